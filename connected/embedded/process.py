@@ -1,0 +1,173 @@
+"""Child processes that never outlive their parent, and that need not be root."""
+
+import ctypes
+import os
+import pwd
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from connected.embedded.errors import EmbeddedError
+
+SYSTEM_USER = "connected"
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_KEEPCAPS = 8
+_PR_CAP_AMBIENT = 47
+_PR_CAP_AMBIENT_RAISE = 2
+_CAP_DAC_OVERRIDE = 1
+_CAP_VERSION_3 = 0x20080522
+# Loaded before any fork: a child between fork and exec must not import or open libraries.
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+@dataclass(frozen=True)
+class Account:
+    """Whom a process runs as. `reaches` lets it pass folders closed to it, such as root's home."""
+
+    uid: int
+    gid: int
+    reaches: bool = False
+
+    @property
+    def is_us(self) -> bool:
+        return self.uid == os.geteuid()
+
+
+def own_account() -> Account:
+    return Account(os.geteuid(), os.getegid())
+
+
+def unprivileged_account(data: Path, must_reach: Sequence[Path]) -> Account:
+    """The account PostgreSQL runs as, which is never root.
+
+    That is ourselves; or, started as root, the owner of existing `data`, else a system user made for it.
+    """
+    if os.geteuid() != 0:
+        return own_account()
+    owner = data.stat() if data.exists() else None
+    if owner is not None and owner.st_uid != 0:
+        uid, gid = owner.st_uid, owner.st_gid
+    else:
+        uid, gid = _system_user()
+    return Account(uid, gid, reaches=not all(_open_to_all(path) for path in must_reach))
+
+
+def _system_user() -> tuple[int, int]:
+    """Id and group of our system user, made when missing; `nobody` where users cannot be made."""
+    try:
+        entry = pwd.getpwnam(SYSTEM_USER)
+    except KeyError:
+        command = ["useradd", "--system", "--user-group", "--no-create-home", "--shell", "/bin/false", SYSTEM_USER]
+        try:
+            subprocess.run(command, check=True, capture_output=True)
+            entry = pwd.getpwnam(SYSTEM_USER)
+        except (OSError, subprocess.CalledProcessError, KeyError):
+            entry = pwd.getpwnam("nobody")
+    return entry.pw_uid, entry.pw_gid
+
+
+def _open_to_all(path: Path) -> bool:
+    """True when any user can get to `path` and read it."""
+    existing = next(place for place in (path, *path.parents) if place.exists())
+    readable = existing != path or bool(existing.stat().st_mode & 0o004)
+    return readable and all(folder.stat().st_mode & 0o001 for folder in existing.parents)
+
+
+def before_exec(account: Account | None = None, death_signal: int = signal.SIGKILL) -> Callable[[], None]:
+    """What a child does between fork and exec: change its user, and ask to be ended when we end."""
+    parent = os.getpid()
+
+    def prepare() -> None:
+        if account is not None and not account.is_us:
+            _become(account)
+        if sys.platform == "linux":
+            # After the change of user, which clears it.
+            _LIBC.prctl(_PR_SET_PDEATHSIG, death_signal, 0, 0, 0)
+            if os.getppid() != parent:
+                os._exit(1)
+
+    return prepare
+
+
+def die_with_parent(death_signal: int = signal.SIGTERM) -> None:
+    """Ask the kernel to signal this process when the one that started it ends."""
+    if sys.platform == "linux":
+        _LIBC.prctl(_PR_SET_PDEATHSIG, death_signal, 0, 0, 0)
+
+
+def _become(account: Account) -> None:
+    os.setgroups([])
+    os.setresgid(account.gid, account.gid, account.gid)
+    if account.reaches:
+        _LIBC.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0)
+    os.setresuid(account.uid, account.uid, account.uid)
+    if account.reaches:
+        _keep_reach()
+
+
+def _keep_reach() -> None:
+    """Keep one right of root, to pass closed folders, so that none of them has to be opened to everyone."""
+    header = (ctypes.c_uint32 * 2)(_CAP_VERSION_3, 0)
+    mask = 1 << _CAP_DAC_OVERRIDE
+    rights = (ctypes.c_uint32 * 6)(mask, mask, mask, 0, 0, 0)  # effective, permitted, inheritable; then high words
+    if _LIBC.capset(header, rights) or _LIBC.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE, _CAP_DAC_OVERRIDE, 0, 0):
+        os.write(2, b"The system does not let PostgreSQL into a folder closed to other users: move DATA_DIR\n")
+        os._exit(1)
+
+
+def spawn(
+    argv: Sequence[str | os.PathLike[str]],
+    *,
+    log: Path,
+    account: Account | None = None,
+    death_signal: int = signal.SIGKILL,
+    env: dict[str, str] | None = None,
+    cwd: Path | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start a child in its own session, so that Ctrl-C in a terminal reaches only its supervisor.
+
+    Its output is appended to `log`.
+    """
+    with log.open("ab") as output:
+        try:
+            return subprocess.Popen(
+                argv,
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                env=env,
+                cwd=cwd,
+                start_new_session=True,
+                preexec_fn=before_exec(account, death_signal),  # noqa: PLW1509 - callers have one thread
+            )
+        except OSError as error:
+            raise EmbeddedError(f"{argv[0]} cannot be started: {error}") from error
+
+
+def last_lines(log: Path, count: int = 15, since: int = 0) -> str:
+    """The end of a log file, from byte `since` on."""
+    if not log.exists():
+        return ""
+    with log.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(since, size - 20_000))
+        text = file.read().decode(errors="replace")
+    return "\n".join(text.splitlines()[-count:])
+
+
+def roll(log: Path, limit: int = 10_000_000) -> int:
+    """Put a log that has grown past `limit` bytes aside; return the size it starts with."""
+    if log.exists() and log.stat().st_size > limit:
+        log.replace(log.with_suffix(".old.log"))
+    return log.stat().st_size if log.exists() else 0
+
+
+def signal_name(returncode: int) -> str:
+    """`exit code 3` or `signal SIGKILL`, for messages."""
+    if returncode >= 0:
+        return f"exit code {returncode}"
+    return f"signal {signal.Signals(-returncode).name}"
