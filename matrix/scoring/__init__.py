@@ -1,0 +1,73 @@
+"""Reckoning of placements: arrays in, frozen dataclasses out; no Django, no clock, no database.
+
+The whole path, for one segment or a hundred thousand::
+
+    instrument = Instrument.from_json(text)            # assessments.instrument
+    model = Model.from_json(text, instrument)          # ModelError(place, reason) when it cannot be used
+    answers = Answers(values, segments)                # int16 (sheets, items), -1 unknown; int64 (sheets,)
+    tallied = tally(answers, model)                    # Tally: ids (n,), hist uint16 (n, items, 5), sheets (n,)
+    scores = score(tallied.hist, model, raters=tallied.sheets)       # Scores: arrays over n segments
+    proof = receipt(tallied.hist[0], model, raters=3, instrument=instrument)   # Receipt, .as_dict()
+    picture = heat(Places(...))                        # Heat: the 4x5 cells
+
+Only the tally reaches the score, so a kept tally proves a score later, exactly. Columns of every array follow
+`RELATIONSHIPS`, `ARCHITECTURES` and `CAPABILITIES`. NaN is "not known"; it is never 0. Rules and their sources:
+docs/scoring.md.
+"""
+
+from matrix.scoring.agreement import Agreement, Spread, consensus, median, spread
+from matrix.scoring.heat import Contribution, Heat, Places, contributions, heat
+from matrix.scoring.model import Model, ModelError
+from matrix.scoring.receipt import Account, Cap, Check, Line, Receipt, fingerprint, receipt, tally_in
+from matrix.scoring.score import NONE_PRESENT, UNKNOWN, Scores, score
+from matrix.scoring.tally import Answers, Tally, tally
+from matrix.scoring.vocabulary import (
+    ARCHETYPES,
+    ARCHITECTURES,
+    BASELINE,
+    CAPABILITIES,
+    JOURNEY_ORDER,
+    QUADRANTS,
+    RELATIONSHIPS,
+    STAGES,
+    STEPS,
+)
+
+__all__ = [
+    "ARCHETYPES",
+    "ARCHITECTURES",
+    "BASELINE",
+    "CAPABILITIES",
+    "JOURNEY_ORDER",
+    "NONE_PRESENT",
+    "QUADRANTS",
+    "RELATIONSHIPS",
+    "STAGES",
+    "STEPS",
+    "UNKNOWN",
+    "Account",
+    "Agreement",
+    "Answers",
+    "Cap",
+    "Check",
+    "Contribution",
+    "Heat",
+    "Line",
+    "Model",
+    "ModelError",
+    "Places",
+    "Receipt",
+    "Scores",
+    "Spread",
+    "Tally",
+    "consensus",
+    "contributions",
+    "fingerprint",
+    "heat",
+    "median",
+    "receipt",
+    "score",
+    "spread",
+    "tally",
+    "tally_in",
+]

@@ -1,0 +1,395 @@
+"""Receipts: every answer behind every figure, in parts that add up exactly.
+
+A receipt is reckoned with whole-number fractions from the tally alone. Its points lie on the grid of the score
+(2^-24 for levels and shares, 2^-22 for tasks), so adding them in any order and any language gives the score
+itself, not nearly; the fraction each was rounded from stands beside it.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from fractions import Fraction
+from hashlib import sha256
+from math import floor, isnan
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from assessments.instrument import SCALE_MAX, Instrument
+from matrix.scoring.model import Dimension, Model, Votes
+from matrix.scoring.score import LEVEL_BITS, TASK_BITS, TOLERANCE, Scores, score
+from matrix.scoring.vocabulary import ARCHITECTURES, CAPABILITIES, RELATIONSHIPS
+
+UNANSWERED: Final = "unanswered"
+NOT_ASKED: Final = "not asked"
+_IDENTIFY, _INTERACT = list(CAPABILITIES).index("I"), list(CAPABILITIES).index("N")
+
+
+@dataclass(frozen=True)
+class Line:
+    """One item's part in a score. `why_not` says why it has no points: unanswered, or not asked.
+
+    `counts` of the answers 0-4 (or choices 1-5), `n` and `mean` from them; the mean of a choice is the share that
+    chose this architecture. `weight` is the model's, signed. `points` in the unit of the account.
+    """
+
+    item: str
+    title: str
+    counts: tuple[int, ...]
+    n: int
+    mean: float | None
+    weight: float
+    points: float | None
+    exact: Fraction | None
+    why_not: str | None
+
+
+@dataclass(frozen=True)
+class Account:
+    """One score and its lines. `kind`: relationship, wanted, architecture, capability; `top`: 1 or 4.
+
+    `score` is the sum of the points of the lines; None when too little was answered. A capability is before the cap.
+    """
+
+    kind: str
+    code: str
+    name: str
+    top: int
+    score: float | None
+    exact: Fraction | None
+    coverage: float
+    lines: tuple[Line, ...]
+
+    def shown(self, places: int = 1, scale: int = 100) -> tuple[tuple[Decimal | None, ...], Decimal | None]:
+        """Points and score as decimals for a page, rounded so that the points still sum to the score."""
+        if self.score is None:
+            return tuple(None for _ in self.lines), None
+        step = 10**places
+        whole = round(Fraction(self.score) * scale * step)
+        parts = [Fraction(line.points or 0) * scale * step for line in self.lines]
+        shares = iter(apportioned(parts, whole))
+        points = tuple(Decimal(share) / step if line.points is not None else None for line, share in zip(
+            self.lines, shares, strict=True
+        ))  # fmt: skip
+        return points, Decimal(whole) / step
+
+
+@dataclass(frozen=True)
+class Check:
+    """A gate as it was found: `mean` None when unanswered, which does not open it."""
+
+    relationship: str
+    item: str
+    mean: float | None
+    minimum: float
+    met: bool
+
+
+@dataclass(frozen=True)
+class Cap:
+    """Interact before and after it was held to identify + margin."""
+
+    before: float | None
+    limit: float | None
+    after: float | None
+    applied: bool
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The proof of one segment's scores. `tally`: counts per item code; `asked`: codes put to the raters."""
+
+    model: str
+    model_version: int
+    model_fingerprint: str
+    fingerprint: str
+    raters: int
+    coverage: float
+    agreement: float | None
+    tally: Mapping[str, tuple[int, ...]]
+    asked: tuple[str, ...]
+    accounts: tuple[Account, ...]
+    gates: tuple[Check, ...]
+    cap: Cap
+    scores: Scores
+
+    def account(self, kind: str, code: str) -> Account:
+        return next(account for account in self.accounts if (account.kind, account.code) == (kind, code))
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values for JSON. With the model file they suffice to reckon everything again (`tally_in`)."""
+        return {
+            "model": {
+                "code": self.model,
+                "version": self.model_version,
+                "fingerprint": self.model_fingerprint,
+            },
+            "fingerprint": self.fingerprint,
+            "raters": self.raters,
+            "coverage": self.coverage,
+            "agreement": self.agreement,
+            "asked": list(self.asked),
+            "tally": {code: list(row) for code, row in self.tally.items()},
+            "accounts": [_account_dict(account) for account in self.accounts],
+            "gates": [asdict(gate) for gate in self.gates],
+            "cap": asdict(self.cap),
+        }
+
+
+def receipt(
+    row: NDArray[np.uint16],
+    model: Model,
+    raters: int | None = None,
+    asked: NDArray[np.bool_] | None = None,
+    instrument: Instrument | None = None,
+) -> Receipt:
+    """Prove the scores of one tally (items, 5); `raters` and `asked` as for `score`. Titles come with `instrument`."""
+    sheets = None if raters is None else np.array([raters], dtype=np.int64)
+    scores = score(row[None], model, sheets, asked)
+    asked_of = np.ones(model.width, dtype=bool) if asked is None else np.asarray(asked).reshape(model.width)
+    titles = {item.code: item.title for item in instrument.items} if instrument else {}
+    return _Clerk(row, model, asked_of, titles, scores).receipt()
+
+
+def fingerprint(
+    row: NDArray[np.uint16], model: Model, raters: int, asked: NDArray[np.bool_] | None = None
+) -> str:
+    """Sixteen hexadecimal digits that stand for these inputs under this model."""
+    asked_of = np.ones(model.width, dtype=bool) if asked is None else asked
+    digest = sha256(model.fingerprint.encode())
+    digest.update(np.ascontiguousarray(row, dtype="<u2").tobytes())
+    digest.update(int(raters).to_bytes(8, "little"))
+    digest.update(np.packbits(asked_of).tobytes())
+    return digest.hexdigest()[:16]
+
+
+def tally_in(
+    data: Mapping[str, Any], model: Model
+) -> tuple[NDArray[np.uint16], NDArray[np.int64], NDArray[np.bool_]]:
+    """Tally (1, items, 5), raters (1,) and asked (items,) of a receipt's plain values, ready for `score` again."""
+    hist = np.array([[data["tally"][code] for code in model.items]], dtype=np.uint16)
+    asked = np.array([code in data["asked"] for code in model.items], dtype=np.bool_)
+    return hist, np.array([data["raters"]], dtype=np.int64), asked
+
+
+def apportioned(parts: Sequence[Fraction], whole: int) -> list[int]:
+    """Whole numbers near the parts that sum to `whole`: largest remainder, ties by place."""
+    found = [floor(part) for part in parts]
+    missing = whole - sum(found)
+    by_remainder = sorted(range(len(parts)), key=lambda at: (found[at] - parts[at], at))
+    for at in (by_remainder if missing > 0 else by_remainder[::-1])[: abs(missing)]:
+        found[at] += 1 if missing > 0 else -1
+    return found
+
+
+class _Clerk:
+    """Writes one receipt."""
+
+    def __init__(
+        self,
+        row: NDArray[np.uint16],
+        model: Model,
+        asked: NDArray[np.bool_],
+        titles: Mapping[str, str],
+        scores: Scores,
+    ) -> None:
+        self.model, self.asked, self.titles, self.scores = model, asked, titles, scores
+        self.counts = [tuple(int(count) for count in item) for item in row]
+        self.n = [sum(counts) for counts in self.counts]
+        self.means = [
+            Fraction(sum(level * count for level, count in enumerate(counts)), n) if n else None
+            for counts, n in zip(self.counts, self.n, strict=True)
+        ]
+
+    def receipt(self) -> Receipt:
+        model, scores = self.model, self.scores
+        raters = int(scores.raters[0])
+        return Receipt(
+            model=model.code,
+            model_version=model.version,
+            model_fingerprint=model.fingerprint,
+            fingerprint=fingerprint(np.array(self.counts, dtype=np.uint16), model, raters, self.asked),
+            raters=raters,
+            coverage=float(scores.coverage[0]),
+            agreement=_known(scores.agreement[0]),
+            tally=dict(zip(model.items, self.counts, strict=True)),
+            asked=tuple(code for code, asked in zip(model.items, self.asked, strict=True) if asked),
+            accounts=self.accounts(),
+            gates=self.gates(),
+            cap=self.cap(),
+            scores=scores,
+        )
+
+    def accounts(self) -> tuple[Account, ...]:
+        found = []
+        for at, dimension in enumerate(self.model.relationships):
+            name = RELATIONSHIPS[dimension.code].name
+            found.append(self.account("relationship", dimension, name, 1, self.scores.relationships[0, at]))
+        for at, dimension in enumerate(self.model.wanted):
+            name = RELATIONSHIPS[dimension.code].name
+            found.append(self.account("wanted", dimension, name, 1, self.scores.wanted[0, at]))
+        found += self.architectures()
+        for at, dimension in enumerate(self.model.capabilities):
+            name = CAPABILITIES[dimension.code].name
+            top = SCALE_MAX
+            found.append(self.account("capability", dimension, name, top, self.scores.capabilities[0, at]))
+        return tuple(found)
+
+    def account(self, kind: str, dimension: Dimension, name: str, top: int, value: float) -> Account:
+        loads = dimension.loads
+        answered = sum(abs(load.whole) for load in loads if self.why_not(load.position) is None)
+        possible = sum(abs(load.whole) for load in loads if self.why_not(load.position) != NOT_ASKED)
+        exact: list[Fraction | None] = []
+        for load in loads:
+            mean = self.means[load.position]
+            if mean is None or self.why_not(load.position) is not None or isnan(value):
+                exact.append(None)
+            else:
+                turned = mean if load.whole > 0 else SCALE_MAX - mean
+                exact.append(abs(load.whole) * turned * top / (answered * SCALE_MAX))
+        points = _on_grid(exact, value, TASK_BITS if top == SCALE_MAX else LEVEL_BITS)
+        lines = tuple(
+            self.line(load.item, load.position, load.weight, self.means[load.position], part, point)
+            for load, part, point in zip(loads, exact, points, strict=True)
+        )
+        coverage = answered / possible if possible else 0.0
+        return Account(kind, dimension.code, name, top, _known(value), _total(exact), coverage, lines)
+
+    def architectures(self) -> list[Account]:
+        votes = {code: [self.vote(item, code) for item in self.model.votes] for code in ARCHITECTURES}
+        for given in votes.values():
+            _held_above_zero(given)
+        cast = sum((part for given in votes.values() for part in given if part), Fraction(0))
+        items = self.model.votes
+        answered = sum(item.weight for item in items if self.why_not(item.position) is None)
+        possible = sum(item.weight for item in items if self.why_not(item.position) != NOT_ASKED)
+        coverage = float(answered / possible) if possible else 0.0
+        found = []
+        for at, (code, given) in enumerate(votes.items()):
+            value = float(self.scores.architectures[0, at])
+            exact = [None if part is None or isnan(value) else part / cast for part in given]
+            points = _on_grid(exact, value, LEVEL_BITS)
+            lines = tuple(
+                self.line(
+                    item.item, item.position, item.gives[code], self.chosen(item, at), exact[i], points[i]
+                )
+                for i, item in enumerate(items)
+                if code in item.gives
+            )
+            name = ARCHITECTURES[code].name
+            found.append(
+                Account("architecture", code, name, 1, _known(value), _total(exact), coverage, lines)
+            )
+        return found
+
+    def vote(self, item: Votes, code: str) -> Fraction | None:
+        """Votes of one item for one architecture; None when it has no say."""
+        share = self.chosen(item, list(ARCHITECTURES).index(code))
+        if code not in item.gives or share is None:
+            return None
+        return item.gives[code] * (share if item.is_choice else share / SCALE_MAX)
+
+    def chosen(self, item: Votes, column: int) -> Fraction | None:
+        """Share of raters that chose the architecture, or the mean of a scale."""
+        if self.why_not(item.position) is not None:
+            return None
+        if not item.is_choice:
+            return self.means[item.position]
+        return Fraction(self.counts[item.position][column], self.n[item.position])
+
+    def line(
+        self,
+        item: str,
+        at: int,
+        weight: Fraction,
+        mean: Fraction | None,
+        exact: Fraction | None,
+        points: float | None,
+    ) -> Line:
+        return Line(
+            item=item,
+            title=self.titles.get(item, ""),
+            counts=self.counts[at],
+            n=self.n[at],
+            mean=None if mean is None else float(mean),
+            weight=float(weight),
+            points=points,
+            exact=exact,
+            why_not=self.why_not(at),
+        )
+
+    def why_not(self, at: int) -> str | None:
+        condition = self.model.condition_of.get(at)
+        if condition:
+            led = self.means[condition.on]
+            if led is None or led < condition.minimum - Fraction(TOLERANCE):
+                return NOT_ASKED
+        if self.n[at]:
+            return None
+        return UNANSWERED if self.asked[at] else NOT_ASKED
+
+    def gates(self) -> tuple[Check, ...]:
+        found = []
+        for row, gate in enumerate(self.model.gates):
+            if gate:
+                mean = self.means[gate.position]
+                met = bool(self.scores.gate_met[0, row])
+                shown = None if mean is None else float(mean)
+                found.append(Check(gate.relationship, gate.item, shown, gate.minimum, met))
+        return tuple(found)
+
+    def cap(self) -> Cap:
+        tasks = self.scores.capabilities[0]
+        limit = _known(tasks[_IDENTIFY] + self.model.cap_margin)
+        after = _known(self.scores.interact[0])
+        return Cap(_known(tasks[_INTERACT]), limit, after, bool(self.scores.capped[0]))
+
+
+def _held_above_zero(given: list[Fraction | None]) -> None:
+    """Votes against an architecture take away what it was given, never more."""
+    total = sum((part for part in given if part), Fraction(0))
+    against = sum((part for part in given if part and part < 0), Fraction(0))
+    if total < 0:
+        keep = (against - total) / against
+        given[:] = [part * keep if part and part < 0 else part for part in given]
+
+
+def _on_grid(exact: Sequence[Fraction | None], value: float, bits: int) -> list[float | None]:
+    """Points on the grid that sum to the score itself."""
+    if isnan(value):
+        return [None for _ in exact]
+    whole = int(value * 2**bits)
+    parts = [part * 2**bits if part is not None else Fraction(0) for part in exact]
+    if abs(sum(parts) - whole) > 1:
+        raise ArithmeticError(f"receipt {float(sum(parts))} and score {whole} disagree")
+    units = apportioned(parts, whole)
+    return [
+        None if part is None else unit / 2**bits for part, unit in zip(exact, units, strict=True)
+    ]
+
+
+def _total(exact: Sequence[Fraction | None]) -> Fraction | None:
+    parts = [part for part in exact if part is not None]
+    return sum(parts, Fraction(0)) if parts else None
+
+
+def _known(value: float) -> float | None:
+    return None if isnan(value) else float(value)
+
+
+def _account_dict(account: Account) -> dict[str, Any]:
+    head = {
+        "kind": account.kind,
+        "code": account.code,
+        "name": account.name,
+        "top": account.top,
+        "score": account.score,
+        "exact": _written(account.exact),
+        "coverage": account.coverage,
+    }
+    return head | {"lines": [asdict(line) | {"exact": _written(line.exact)} for line in account.lines]}
+
+
+def _written(value: Fraction | None) -> str | None:
+    return None if value is None else str(value)

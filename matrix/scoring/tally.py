@@ -1,0 +1,103 @@
+"""From sheets to counts: whole numbers first, so that no order of raters or segments can change a score."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matrix.scoring.agreement import LEVELS
+from matrix.scoring.model import Model
+
+UNANSWERED: Final = -1
+_BLOCK: Final = 4096
+_MOST: Final = int(np.iinfo(np.uint16).max)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """Sheets as arrays.
+
+    `values` int16 (sheets, items): scale items 0-4, choice items 1-5, -1 unknown.
+    `segments` int64 (sheets,): the segment each sheet speaks of, in any order.
+    """
+
+    values: NDArray[np.int16]
+    segments: NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Tally:
+    """Counts per segment, `ids` ascending.
+
+    `ids` int64 (n,); `hist` uint16 (n, items, 5), counts of the values 0-4, or of the choices 1-5;
+    `sheets` int64 (n,): sheets with at least one known answer.
+    """
+
+    ids: NDArray[np.int64]
+    hist: NDArray[np.uint16]
+    sheets: NDArray[np.int64]
+
+
+def tally(answers: Answers, model: Model) -> Tally:
+    """Count answers per segment and item. ValueError names a bad shape, or the item of a value out of range."""
+    values = np.asarray(answers.values, dtype=np.int16)
+    segments = np.asarray(answers.segments, dtype=np.int64)
+    _check_shape(values, segments, model)
+    _check_range(values, model)
+    order, ids, starts = _grouped(segments)
+    ends = np.append(starts[1:], len(segments))
+    if len(ids) and int((ends - starts).max()) > _MOST:
+        raise ValueError(f"a segment has more than {_MOST} sheets")
+    hist = np.zeros((len(ids), model.width, LEVELS), dtype=np.uint16)
+    sheets = np.zeros(len(ids), dtype=np.int64)
+    for low in range(0, len(ids), _BLOCK):
+        high = min(low + _BLOCK, len(ids))
+        span = slice(int(starts[low]), int(ends[high - 1]))
+        rows = values[span] if order is None else values[order[span]]
+        owner = np.repeat(np.arange(high - low), ends[low:high] - starts[low:high])
+        hist[low:high] = _counted(rows, owner, high - low, model)
+        known = (rows >= 0).any(axis=1)
+        sheets[low:high] = np.bincount(owner[known], minlength=high - low)
+    return Tally(ids, hist, sheets)
+
+
+def _check_shape(values: NDArray[np.int16], segments: NDArray[np.int64], model: Model) -> None:
+    if values.ndim != 2 or values.shape[1] != model.width:
+        raise ValueError(f"values must be (sheets, {model.width}), not {values.shape}")
+    if segments.shape != (len(values),):
+        raise ValueError(f"segments must be ({len(values)},), not {segments.shape}")
+
+
+def _check_range(values: NDArray[np.int16], model: Model) -> None:
+    if not len(values):
+        return
+    low = np.where(values < 0, model.first_value, values).min(axis=0)
+    bad = (values.min(axis=0) < UNANSWERED) | (low < model.first_value)
+    bad |= values.max(axis=0) > model.first_value + LEVELS - 1
+    if bad.any():
+        raise ValueError(f"{model.items[int(bad.argmax())]} has an answer outside its range")
+
+
+def _grouped(
+    segments: NDArray[np.int64],
+) -> tuple[NDArray[np.intp] | None, NDArray[np.int64], NDArray[np.int64]]:
+    """Order that sorts the sheets (None when sorted), the ids, and where each segment begins."""
+    order = None if bool((segments[1:] >= segments[:-1]).all()) else np.argsort(segments, kind="stable")
+    held = segments if order is None else segments[order]
+    first = np.ones(len(held), dtype=bool)
+    first[1:] = held[1:] != held[:-1]
+    starts = np.flatnonzero(first).astype(np.int64)
+    return order, held[starts], starts
+
+
+def _counted(
+    rows: NDArray[np.int16], owner: NDArray[np.intp], segments: int, model: Model
+) -> NDArray[np.int64]:
+    """One `bincount` over (segment, item, level); unknown answers fall into a sixth place that is cut off."""
+    level = rows - model.first_value
+    level[rows < 0] = LEVELS
+    places = (owner.astype(np.int32) * (model.width * (LEVELS + 1)))[:, None] + level
+    places += np.arange(model.width, dtype=np.int32) * (LEVELS + 1)
+    found = np.bincount(places.ravel(), minlength=segments * model.width * (LEVELS + 1))
+    return found.reshape(segments, model.width, LEVELS + 1)[:, :, :LEVELS]
