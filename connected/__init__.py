@@ -1,0 +1,1 @@
+"""Connected: the project, and the words every app shares."""

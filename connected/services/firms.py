@@ -1,0 +1,98 @@
+"""Firms, segments and touchpoints: add, change, drop, move."""
+
+from typing import Any, TypeVar
+
+from django.db import transaction
+from django.db.models import Max
+
+from connected.models import Firm, Segment, Tenant, Touchpoint
+from connected.permissions import Actor, edit_firm, edit_segment, edit_touchpoint, must_edit
+
+Row = TypeVar("Row", bound=Tenant)
+
+
+def _save(row: Row, values: dict[str, Any]) -> Row:
+    """Set, check and save: the message names the field, the constraint says the reason."""
+    for name, value in values.items():
+        setattr(row, name, value)
+    row.full_clean()
+    row.save()
+    return row
+
+
+@transaction.atomic
+def add_firm(*, by: Actor, name: str, **values: Any) -> Firm:
+    """A new firm. ``values``: industry, need, refuses."""
+    must_edit(by)
+    return _save(Firm(workspace_id=by.workspace_id), {"name": name.strip(), **values})
+
+
+@transaction.atomic
+def change_firm(*, by: Actor, firm_id: int, **values: Any) -> Firm:
+    return _save(edit_firm(by, firm_id), values)
+
+
+@transaction.atomic
+def drop_firm(*, by: Actor, firm_id: int) -> None:
+    """Delete a firm with its segments, journeys, workshops and placements."""
+    edit_firm(by, firm_id).delete()
+
+
+@transaction.atomic
+def add_segment(*, by: Actor, firm_id: int, name: str, **values: Any) -> Segment:
+    """A new segment of a firm. ``values``: offering, situation, customers, revenue, currency, consent."""
+    firm = edit_firm(by, firm_id)
+    return _save(Segment(workspace_id=by.workspace_id, firm=firm), {"name": name.strip(), **values})
+
+
+@transaction.atomic
+def change_segment(*, by: Actor, segment_id: int, **values: Any) -> Segment:
+    return _save(edit_segment(by, segment_id), values)
+
+
+@transaction.atomic
+def drop_segment(*, by: Actor, segment_id: int) -> None:
+    """Delete a segment with its journey, sheets and placements."""
+    edit_segment(by, segment_id).delete()
+
+
+@transaction.atomic
+def add_touchpoint(*, by: Actor, segment_id: int, name: str, step: str, **values: Any) -> Touchpoint:
+    """A new touchpoint at the end of its step. ``values``: any other attribute of the model."""
+    segment = edit_segment(by, segment_id)
+    last = Touchpoint.objects.filter(segment=segment).aggregate(last=Max("position"))["last"]
+    values.setdefault("position", 0 if last is None else last + 1)
+    return _save(
+        Touchpoint(workspace_id=by.workspace_id, segment=segment),
+        {"name": name.strip(), "step": step, **values},
+    )
+
+
+@transaction.atomic
+def change_touchpoint(*, by: Actor, touchpoint_id: int, **values: Any) -> Touchpoint:
+    return _save(edit_touchpoint(by, touchpoint_id), values)
+
+
+@transaction.atomic
+def drop_touchpoint(*, by: Actor, touchpoint_id: int) -> None:
+    edit_touchpoint(by, touchpoint_id).delete()
+
+
+@transaction.atomic
+def move_touchpoint(*, by: Actor, touchpoint_id: int, step: str, place: int) -> Touchpoint:
+    """Put a touchpoint at ``place`` (0 first) among those of ``step``; the others close up."""
+    touchpoint = edit_touchpoint(by, touchpoint_id)
+    touchpoint.step = step
+    touchpoint.full_clean()
+    # The segment row is the lock: two people who reorder one journey take turns.
+    Segment.objects.select_for_update().get(pk=touchpoint.segment_id)
+    others = list(
+        Touchpoint.objects.filter(segment_id=touchpoint.segment_id, step=step)
+        .exclude(pk=touchpoint.pk)
+        .order_by("position", "id")
+    )
+    others.insert(max(0, min(place, len(others))), touchpoint)
+    for position, each in enumerate(others):
+        each.position = position
+    Touchpoint.objects.bulk_update(others, ["position", "step"])
+    return touchpoint

@@ -1,0 +1,102 @@
+"""Coming in: sign in, choose a workspace; and the health of the house."""
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import LoginView, LogoutView
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.db import DatabaseError, connection
+from django.forms import EmailField, EmailInput
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.cache import never_cache
+from kombu.exceptions import OperationalError as BrokerError
+from redis.exceptions import RedisError
+
+from connected import queries
+from connected.celery import app
+from connected.tenancy import database_context
+
+
+class SignInForm(AuthenticationForm):
+    """E-mail and password; ten tries in a quarter of an hour for one address."""
+
+    username = EmailField(label="E-mail", widget=EmailInput(attrs={"autofocus": True, "autocomplete": "username"}))
+    TRIES, SECONDS = 10, 900
+
+    error_messages = {
+        "invalid_login": "E-mail and password do not match. Mind capital letters in the password.",
+        "inactive": "This account is closed.",
+        "too_many": "Too many tries. Wait a quarter of an hour, then try again.",
+    }
+
+    def clean(self) -> dict[str, Any]:
+        key = f"sign-in:{str(self.cleaned_data.get('username', '')).lower()}"
+        tries = cache.get_or_set(key, 0, self.SECONDS) or 0
+        if tries >= self.TRIES:
+            raise ValidationError(self.error_messages["too_many"], code="too_many")
+        try:
+            cleaned: dict[str, Any] = super().clean()
+        except ValidationError:
+            cache.set(key, tries + 1, self.SECONDS)
+            raise
+        cache.delete(key)
+        return cleaned
+
+
+class SignIn(LoginView):
+    template_name = "sign_in.html"
+    authentication_form = SignInForm
+    redirect_authenticated_user = True
+
+
+class SignOut(LogoutView):
+    pass
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    """Straight into the only workspace, or a choice of several."""
+    with database_context(user=request.user.pk):
+        memberships = list(queries.memberships_of(request.user))
+    if len(memberships) == 1:
+        return redirect("portfolio", workspace=memberships[0].workspace.slug)
+    return render(request, "workspaces.html", {"memberships": memberships})
+
+
+@login_not_required
+@never_cache
+def healthz(request: HttpRequest) -> JsonResponse:
+    """200 when database, broker and at least one worker answer, else 503 naming what does not."""
+    checks = {"database": _database(), "broker": _broker()}
+    checks["worker"] = checks["broker"] == "ok" and _worker() or "no worker answers"
+    healthy = all(state == "ok" for state in checks.values())
+    return JsonResponse({"status": "ok" if healthy else "unavailable", **checks}, status=200 if healthy else 503)
+
+
+def _database() -> str:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return "does not answer"
+    return "ok"
+
+
+def _broker() -> str:
+    try:
+        with app.connection_for_write() as broker:
+            broker.ensure_connection(max_retries=1, timeout=2)
+    except (BrokerError, OSError, RedisError):
+        return "does not answer"
+    return "ok"
+
+
+def _worker() -> str:
+    try:
+        # One answer is enough: with a limit the call returns at the first reply.
+        replies = app.control.broadcast("ping", reply=True, timeout=2, limit=1)
+    except (BrokerError, OSError, RedisError):
+        return ""
+    return "ok" if replies else ""

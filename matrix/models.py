@@ -1,0 +1,231 @@
+"""Where each segment stands, and the runs that found it out."""
+
+from django.db import models
+
+from assessments.models import Instrument
+from connected.models import Firm, Segment, Tenant, User
+from connected.states import Transitions
+from connected.walls import TenantKey
+
+RUN_STATES = Transitions(
+    "run",
+    {
+        "queued": ("running", "finished", "cancelled"),
+        "running": ("finished", "partial", "failed", "cancelled"),
+        "finished": (),
+        "partial": (),
+        "failed": (),
+        "cancelled": (),
+    },
+)
+
+CHUNK_STATES = Transitions("chunk", {"waiting": ("done", "failed"), "done": (), "failed": ()})
+
+
+class ScoringModel(models.Model):
+    """One immutable version of loads, gates and cuts, shared by all workspaces.
+
+    ``definition`` is the data file as loaded; :class:`matrix.scoring.Model` reads it.
+    """
+
+    code = models.CharField(max_length=20)
+    version = models.PositiveSmallIntegerField()
+    title = models.CharField(max_length=120)
+    instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="models")
+    definition = models.JSONField()
+    fingerprint = models.CharField(max_length=64)
+    loaded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["code", "version"]
+        constraints = [models.UniqueConstraint(fields=["code", "version"], name="model_version_once")]
+
+    def __str__(self) -> str:
+        return f"{self.code} v{self.version}"
+
+
+class Run(Tenant):
+    """One batch re-scoring: of the whole workspace, or of one firm."""
+
+    model = models.ForeignKey(ScoringModel, on_delete=models.PROTECT, related_name="+")
+    firm = TenantKey(Firm, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    state = models.CharField(max_length=10, default="queued", choices=[(s, s) for s in RUN_STATES.table])
+    total = models.IntegerField(default=0)
+    reason = models.TextField(blank=True)
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "id"], name="run_tenant"),
+            models.CheckConstraint(condition=models.Q(state__in=list(RUN_STATES.table)), name="run_state_known"),
+            models.CheckConstraint(condition=models.Q(total__gte=0), name="run_total_range"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Run {self.pk}"
+
+
+class Chunk(Tenant):
+    """A key range of a run: claimed under a lease, done exactly once."""
+
+    run = TenantKey(Run, on_delete=models.CASCADE, related_name="chunks")
+    index = models.IntegerField()
+    low = models.BigIntegerField()
+    high = models.BigIntegerField()
+    size = models.IntegerField()
+    state = models.CharField(max_length=8, default="waiting", choices=[(s, s) for s in CHUNK_STATES.table])
+    attempts = models.SmallIntegerField(default=0)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    published_at = models.DateTimeField(null=True, blank=True)
+    placed = models.IntegerField(default=0)
+    reason = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["index"]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "run", "index"], name="chunk_once"),
+            models.CheckConstraint(condition=models.Q(state__in=list(CHUNK_STATES.table)), name="chunk_state_known"),
+        ]
+
+
+def _within(name: str, field: str, low: float, high: float) -> models.CheckConstraint:
+    """A range that also keeps out NaN and infinity: one NaN poisons every average."""
+    return models.CheckConstraint(
+        condition=models.Q(**{f"{field}__gte": low, f"{field}__lte": high}), name=f"placement_{name}_range"
+    )
+
+
+SHARES = ("rd", "co", "cb", "ae", "pr", "rt", "mm", "cw", "pp")
+WANTS = ("want_rd", "want_co", "want_cb", "want_ae")
+TASKS = ("identify", "differentiate", "interact", "customize")
+
+
+class PlacementBase(Tenant):
+    """A segment's scored position. Null is "not known", never 0.
+
+    Intensities and vote shares 0-1, capabilities 0-4. ``present``, ``intrusive`` are bit masks over
+    RD=1, CO=2, CB=4, AE=8. ``tally`` holds the histogram of every item (uint16, items x 5 levels),
+    so a receipt can be given exactly as long as the placement is kept.
+    """
+
+    segment = TenantKey(Segment, on_delete=models.CASCADE, related_name="+")
+    run = TenantKey(Run, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    model = models.ForeignKey(ScoringModel, on_delete=models.PROTECT, related_name="+", db_index=False)
+    rd = models.FloatField(null=True)
+    co = models.FloatField(null=True)
+    cb = models.FloatField(null=True)
+    ae = models.FloatField(null=True)
+    present = models.SmallIntegerField(default=0)
+    scheduled_repeat = models.BooleanField(default=False)
+    primary_relationship = models.CharField(max_length=2, null=True)
+    pr = models.FloatField(null=True)
+    rt = models.FloatField(null=True)
+    mm = models.FloatField(null=True)
+    cw = models.FloatField(null=True)
+    pp = models.FloatField(null=True)
+    primary_architecture = models.CharField(max_length=2, null=True)
+    mixed = models.BooleanField(default=False)
+    identify = models.FloatField(null=True)
+    differentiate = models.FloatField(null=True)
+    interact = models.FloatField(null=True)
+    customize = models.FloatField(null=True)
+    interact_capped = models.BooleanField(default=False)
+    quadrant = models.SmallIntegerField(null=True)
+    borderline = models.BooleanField(null=True)
+    want_rd = models.FloatField(null=True)
+    want_co = models.FloatField(null=True)
+    want_cb = models.FloatField(null=True)
+    want_ae = models.FloatField(null=True)
+    intrusive = models.SmallIntegerField(default=0)
+    confidence_cell = models.FloatField(null=True)
+    confidence_quadrant = models.FloatField(null=True)
+    agreement = models.FloatField(null=True)
+    coverage = models.FloatField()
+    raters = models.IntegerField()
+    fingerprint = models.CharField(max_length=32)
+    tally = models.BinaryField()
+    computed_at = models.DateTimeField()
+
+    class Meta:
+        abstract = True
+
+
+class Placement(PlacementBase):
+    """An immutable row of one run's generation, or of one live re-score (``run`` null)."""
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "id"], name="placement_tenant"),
+            models.UniqueConstraint(
+                fields=["workspace", "run", "segment"],
+                condition=models.Q(run__isnull=False),
+                name="placement_once_a_run",
+            ),
+            *(_within(name, name, 0, 1) for name in SHARES + WANTS),
+            *(_within(name, name, 0, 4) for name in TASKS),
+            *(_within(name, name, 0, 1) for name in ("confidence_cell", "confidence_quadrant", "agreement", "coverage")),
+            models.CheckConstraint(condition=models.Q(quadrant__range=(1, 4)), name="placement_quadrant_range"),
+            models.CheckConstraint(condition=models.Q(present__range=(0, 15)), name="placement_present_range"),
+            models.CheckConstraint(condition=models.Q(raters__gte=1), name="placement_has_raters"),
+        ]
+        indexes = [models.Index(fields=["workspace", "segment", "-id"], name="placement_history")]
+
+
+class Overlay(Tenant):
+    """The placement in force for one segment where a live re-score is newer than the generation.
+
+    ``placement`` null means the segment has no answers any more, so it stands nowhere.
+    """
+
+    segment = TenantKey(Segment, on_delete=models.CASCADE, related_name="+")
+    placement = TenantKey(Placement, on_delete=models.CASCADE, null=True, related_name="+")
+    moved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "segment"], name="overlay_once")]
+
+
+class Generation(Tenant):
+    """The run whose placements are in force in a workspace. Moving this pointer is the switch."""
+
+    run = TenantKey(Run, on_delete=models.CASCADE, related_name="+")
+    moved_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace"], name="generation_once")]
+
+
+class Stale(Tenant):
+    """A segment whose answers changed since it was scored: the truth behind the queued re-score."""
+
+    segment = TenantKey(Segment, on_delete=models.CASCADE, related_name="+")
+    marked_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "segment"], name="stale_once")]
+
+
+class StandingPlacement(PlacementBase):
+    """The placements in force, one a segment: a view over generations and overlays. Read only."""
+
+    class Meta:
+        managed = False
+        db_table = "matrix_standing"
+
+
+__all__ = [
+    "CHUNK_STATES",
+    "RUN_STATES",
+    "Chunk",
+    "Generation",
+    "Overlay",
+    "Placement",
+    "PlacementBase",
+    "Run",
+    "ScoringModel",
+    "Stale",
+    "StandingPlacement",
+]

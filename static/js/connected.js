@@ -1,0 +1,1 @@
+// Small things every page shares. No framework, no build.

@@ -1,0 +1,108 @@
+"""Real services for the whole suite: started once, one database copied from a template per process."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+# A folder of its own, so that the suite never touches the data of `make run`.
+_controller = "PYTEST_XDIST_WORKER" not in os.environ
+if _controller:
+    os.environ["DATA_DIR"] = os.environ.get("TEST_DATA_DIR") or tempfile.mkdtemp(prefix="connected-test-")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "connected.settings")
+
+from django.core.management import call_command  # noqa: E402
+from django.db import connections  # noqa: E402
+from psycopg2 import sql  # noqa: E402
+
+from connected import embedded  # noqa: E402
+from connected.permissions import Actor  # noqa: E402
+from connected.tenancy import in_workspace  # noqa: E402
+from tests import factories  # noqa: E402
+
+GRANTS = Path(embedded.__file__).with_name("grants.sql")
+TEMPLATE = "connected_template"
+
+
+@pytest.fixture(scope="session")
+def services() -> Iterator[embedded.Services]:
+    """PostgreSQL and Valkey of the suite; every process of the suite holds them."""
+    handle = embedded.start(Path(os.environ["DATA_DIR"]))
+    yield handle.services
+    for alias in connections:
+        connections[alias].close()
+    handle.stop()
+
+
+def _owner_executes(statement: sql.Composable | str) -> None:
+    """One statement outside any transaction, as the owner, in the maintenance database."""
+    owner = connections["owner"]
+    wrapper = owner.copy()
+    wrapper.settings_dict = {**owner.settings_dict, "NAME": "connected"}
+    try:
+        with wrapper.cursor() as cursor:
+            cursor.execute(statement)
+    finally:
+        wrapper.close()
+
+
+def _exists(name: str) -> bool:
+    owner = connections["owner"].copy()
+    owner.settings_dict = {**owner.settings_dict, "NAME": "connected"}
+    try:
+        with owner.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name])
+            return cursor.fetchone() is not None
+    finally:
+        owner.close()
+
+
+def _use(name: str) -> None:
+    for alias in connections:
+        connections[alias].close()
+        connections[alias].settings_dict["NAME"] = name
+
+
+def _build_template() -> None:
+    """The migrated database every test database is a copy of, built by whichever process is first."""
+    owner = connections["owner"].copy()
+    owner.settings_dict = {**owner.settings_dict, "NAME": "connected"}
+    with owner.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(20260101)")
+        try:
+            if not _exists(TEMPLATE):
+                _owner_executes(f"CREATE DATABASE {TEMPLATE}_making")
+                _use(f"{TEMPLATE}_making")
+                with connections["owner"].cursor() as making:
+                    making.execute(GRANTS.read_text())
+                call_command("migrate", database="owner", verbosity=0)
+                call_command("load_versions", verbosity=0)
+                _use("connected")
+                _owner_executes(f"ALTER DATABASE {TEMPLATE}_making RENAME TO {TEMPLATE}")
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(20260101)")
+    owner.close()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(services: embedded.Services, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """pytest-django's hook: a fresh copy of the template, served as the app role."""
+    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        _build_template()
+        _owner_executes(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        _use(name)
+    yield
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        _use("connected")
+        _owner_executes(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def owner(db: None) -> Iterator[Actor]:
+    """The owner of a fresh workspace, with the test inside its walls."""
+    actor = factories.workspace()
+    with in_workspace(actor.workspace_id, user_id=actor.user_id):
+        yield actor
