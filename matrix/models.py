@@ -100,14 +100,17 @@ def _within(name: str, field: str, low: float, high: float) -> models.CheckConst
 
 SHARES = ("rd", "co", "cb", "ae", "pr", "rt", "mm", "cw", "pp")
 WANTS = ("want_rd", "want_co", "want_cb", "want_ae")
+AGREES = ("agree_rd", "agree_co", "agree_cb", "agree_ae")
 TASKS = ("identify", "differentiate", "interact", "customize")
 
 
 class PlacementBase(Tenant):
     """A segment's scored position. Null is "not known", never 0.
 
-    Intensities and vote shares 0-1, capabilities 0-4. ``present``, ``intrusive`` are bit masks over
-    RD=1, CO=2, CB=4, AE=8. ``tally`` holds the histogram of every item (uint16, items x 5 levels),
+    Intensities and vote shares 0-1, capabilities 0-4. ``present``, ``gates`` (met) and ``intrusive`` are
+    bit masks over RD=1, CO=2, CB=4, AE=8. ``baseline``: known, and none present ("buy what we have").
+    ``mixed``: no architecture leads; ``split``: suggest splitting the offering. ``agree_*`` 0-1 per
+    relationship. ``form``: which items were asked. ``tally`` holds the histogram of every item (uint16, items x 5 levels),
     so a receipt can be given exactly as long as the placement is kept.
     """
 
@@ -119,6 +122,12 @@ class PlacementBase(Tenant):
     cb = models.FloatField(null=True)
     ae = models.FloatField(null=True)
     present = models.SmallIntegerField(default=0)
+    gates = models.SmallIntegerField(default=15)
+    baseline = models.BooleanField(default=False)
+    agree_rd = models.FloatField(null=True)
+    agree_co = models.FloatField(null=True)
+    agree_cb = models.FloatField(null=True)
+    agree_ae = models.FloatField(null=True)
     scheduled_repeat = models.BooleanField(default=False)
     primary_relationship = models.CharField(max_length=2, null=True)
     pr = models.FloatField(null=True)
@@ -128,6 +137,7 @@ class PlacementBase(Tenant):
     pp = models.FloatField(null=True)
     primary_architecture = models.CharField(max_length=2, null=True)
     mixed = models.BooleanField(default=False)
+    split = models.BooleanField(default=False)
     identify = models.FloatField(null=True)
     differentiate = models.FloatField(null=True)
     interact = models.FloatField(null=True)
@@ -145,6 +155,7 @@ class PlacementBase(Tenant):
     agreement = models.FloatField(null=True)
     coverage = models.FloatField()
     raters = models.IntegerField()
+    form = models.CharField(max_length=5, default="full")
     fingerprint = models.CharField(max_length=32)
     tally = models.BinaryField()
     computed_at = models.DateTimeField()
@@ -164,7 +175,7 @@ class Placement(PlacementBase):
                 condition=models.Q(run__isnull=False),
                 name="placement_once_a_run",
             ),
-            *(_within(name, name, 0, 1) for name in SHARES + WANTS),
+            *(_within(name, name, 0, 1) for name in SHARES + WANTS + AGREES),
             *(_within(name, name, 0, 4) for name in TASKS),
             *(_within(name, name, 0, 1) for name in ("confidence_cell", "confidence_quadrant", "agreement", "coverage")),
             models.CheckConstraint(condition=models.Q(quadrant__range=(1, 4)), name="placement_quadrant_range"),
