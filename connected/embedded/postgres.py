@@ -11,6 +11,7 @@ import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
 
+from connected.embedded import roles
 from connected.embedded.errors import EmbeddedError
 from connected.embedded.layout import POSTGRES_SOCKET, Layout, private_folder
 from connected.embedded.process import Account, before_exec, unprivileged_account
@@ -18,7 +19,6 @@ from connected.embedded.process import Account, before_exec, unprivileged_accoun
 MAJOR = "18"
 SUPERUSER = "postgres"
 DATABASE = "connected"
-SQL = Path(__file__).parent
 
 SETTINGS = {
     # Sockets only: nothing to guess, nothing to collide with.
@@ -104,7 +104,7 @@ class Postgres:
             if cursor.fetchone() is None:
                 cursor.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
         with closing(self._connect(DATABASE)) as connection, connection, connection.cursor() as cursor:
-            cursor.execute((SQL / "roles.sql").read_text())
+            roles.make(cursor)
 
     def _connect(self, database: str) -> Connection:
         return psycopg2.connect(

@@ -45,6 +45,5 @@ BEGIN
   EXECUTE format('GRANT CONNECT ON DATABASE %I TO connected_backup', current_database());
 END $$;
 
-ALTER SCHEMA public OWNER TO connected_owner;
 REVOKE CREATE ON SCHEMA public FROM PUBLIC;
 GRANT USAGE ON SCHEMA public TO connected_app, connected_backup;

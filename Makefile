@@ -1,0 +1,84 @@
+# Everything there is to do here; `make help` lists it. Needs Python 3.11 or newer and nothing else.
+
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+# Processes of the test suite.
+WORKERS ?= 2
+# More words for pytest: make test ARGS="-k matrix"
+ARGS ?=
+
+.PHONY: help run test check bench shots openapi lock clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+
+run: .venv/runtime.lock ## everything, in one command: prints Ready and the sign-ins; Ctrl-C stops it (PORT=, DATA_DIR=)
+	@exec $(PY) manage.py up --with-parent
+
+test: .venv/dev.lock ## the whole suite on PostgreSQL and Valkey of its own
+	@$(PY) -m pytest -n $(WORKERS) $(ARGS)
+
+check: .venv/dev.lock ## lint, format, types, import contracts, migrations, OpenAPI, docs
+	@failed=""; \
+	step() { name="$$1"; shift; echo "== $$name"; "$$@" || failed="$$failed, $$name"; }; \
+	step lint .venv/bin/ruff check . ; \
+	step format .venv/bin/ruff format --check . ; \
+	step types .venv/bin/mypy . ; \
+	step imports .venv/bin/lint-imports ; \
+	step migrations $(PY) -W ignore::RuntimeWarning manage.py makemigrations --check --dry-run ; \
+	step openapi $(MAKE) --no-print-directory .openapi-in-step ; \
+	step docs $(PY) -m pytest -q -p no:cacheprovider $(wildcard tests/test_docs*.py tests/test_containers.py) ; \
+	if [ -n "$$failed" ]; then echo "== failed: $${failed#, }"; exit 1; fi; \
+	echo "== all in step"
+
+.PHONY: .openapi-in-step
+.openapi-in-step:
+	@new=$$(mktemp) && trap 'rm -f "$$new"' EXIT && \
+	$(PY) manage.py spectacular --validate --fail-on-warn --file "$$new" && \
+	diff -u docs/openapi.yaml "$$new" || { echo "docs/openapi.yaml is behind: make openapi"; exit 1; }
+
+openapi: .venv/dev.lock ## write docs/openapi.yaml anew
+	@$(PY) manage.py spectacular --validate --fail-on-warn --file docs/openapi.yaml
+
+bench: .venv/dev.lock ## every benchmark; one JSON object a line
+	@$(PY) -m benchmarks
+
+shots: .venv/dev.lock ## pictures of every page into shots/
+	@$(PY) -m tests.shots
+
+lock: .venv/dev.lock ## resolve the dependencies of pyproject.toml anew, with hashes
+	@export UV_CUSTOM_COMPILE_COMMAND="make lock"; \
+	compile() { uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url \
+	  --no-emit-find-links --no-annotate-index-url pyproject.toml "$$@"; }; \
+	compile --output-file requirements.lock && \
+	compile --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+
+clean: ## remove the virtual environment and caches; data stays
+	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A lock's copy in .venv says what is installed: only a changed lock is installed again.
+
+.venv/runtime.lock: requirements.lock | .venv/bin/python
+	@echo "Installing what requirements.lock names."
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@cp requirements.lock $@
+
+.venv/dev.lock: requirements-dev.lock .venv/runtime.lock
+	@echo "Installing what requirements-dev.lock names."
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
+	@cp requirements-dev.lock $@
+
+.venv/bin/python:
+	@for python in $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3 python; do \
+	  "$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || continue; \
+	  "$$python" -c 'import ensurepip, venv' 2>/dev/null || { without="$$without $$python"; continue; }; \
+	  echo "Making .venv with $$("$$python" --version)."; \
+	  exec "$$python" -m venv .venv; \
+	done; \
+	if [ -n "$$without" ]; then \
+	  echo "Found$$without, but without its venv module. On Debian or Ubuntu: apt-get install python3-venv"; \
+	else \
+	  echo "Connected needs Python 3.11 or newer. Name one that is not on the path: make run PYTHON=/path/to/python"; \
+	fi >&2; exit 1
