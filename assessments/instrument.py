@@ -18,7 +18,7 @@ ANCHORED: Final[tuple[int, ...]] = (0, 2, 4)
 
 
 class InstrumentError(ValueError):
-    """An instrument file cannot be used. `place` is a path such as `items[3].anchors`, `reason` a sentence."""
+    """An instrument file cannot be used: `place` as in `items[3].anchors`, `reason` a sentence."""
 
     def __init__(self, place: str, reason: str) -> None:
         super().__init__(f"{place}: {reason}")
@@ -56,7 +56,7 @@ class Condition:
 
 @dataclass(frozen=True)
 class Item:
-    """One question. `position` is its place in a sheet's array, from 0; `text` is what a participant reads."""
+    """One question. `position`: its place in a sheet's array, from 0; `text`: what a participant reads."""
 
     code: str
     position: int
@@ -220,7 +220,7 @@ def _item(raw: Any, position: int) -> Item:
 
 def _one_of(words: type[_Word], raw: Mapping[str, Any], key: str, place: str) -> _Word:
     try:
-        return words(raw.get(key))
+        return words(str(raw.get(key)))
     except ValueError as error:
         allowed = ", ".join(words)
         raise InstrumentError(f"{place}.{key}", f"must be one of {allowed}") from error

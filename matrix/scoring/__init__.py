@@ -5,19 +5,21 @@ The whole path, for one segment or a hundred thousand::
     instrument = Instrument.from_json(text)            # assessments.instrument
     model = Model.from_json(text, instrument)          # ModelError(place, reason) when it cannot be used
     answers = Answers(values, segments)                # int16 (sheets, items), -1 unknown; int64 (sheets,)
-    tallied = tally(answers, model)                    # Tally: ids (n,), hist uint16 (n, items, 5), sheets (n,)
+    tallied = tally(answers, model)                   # Tally: ids (n,), hist uint16 (n, items, 5), sheets
     scores = score(tallied.hist, model, raters=tallied.sheets)       # Scores: arrays over n segments
+    plain = outcome(scores, 0)                         # Outcome: codes, floats and None of one segment
     proof = receipt(tallied.hist[0], model, raters=3, instrument=instrument)   # Receipt, .as_dict()
     picture = heat(Places(...))                        # Heat: the 4x5 cells
 
 Only the tally reaches the score, so a kept tally proves a score later, exactly. Columns of every array follow
-`RELATIONSHIPS`, `ARCHITECTURES` and `CAPABILITIES`. NaN is "not known"; it is never 0. Rules and their sources:
-docs/scoring.md.
+`RELATIONSHIPS`, `ARCHITECTURES` and `CAPABILITIES`. NaN is "not known"; it is never 0. Rules and their
+sources: docs/scoring.md.
 """
 
 from matrix.scoring.agreement import Agreement, Spread, consensus, median, spread
 from matrix.scoring.heat import Contribution, Heat, Places, contributions, heat
 from matrix.scoring.model import Model, ModelError
+from matrix.scoring.outcome import Outcome, outcome
 from matrix.scoring.receipt import Account, Cap, Check, Line, Receipt, fingerprint, receipt, tally_in
 from matrix.scoring.score import NONE_PRESENT, UNKNOWN, Scores, score
 from matrix.scoring.tally import Answers, Tally, tally
@@ -55,6 +57,7 @@ __all__ = [
     "Line",
     "Model",
     "ModelError",
+    "Outcome",
     "Places",
     "Receipt",
     "Scores",
@@ -65,6 +68,7 @@ __all__ = [
     "fingerprint",
     "heat",
     "median",
+    "outcome",
     "receipt",
     "score",
     "spread",

@@ -1,10 +1,11 @@
 """How far raters agree: consensus after Tastle and Wierman, the median, and the pattern in a word.
 
-Consensus is 1 + sum p_i log2(1 - |x_i - mean| / range): 1 when all say the same, 0 when the room is cut in two
-halves at the ends. It is reckoned from whole numbers, log2((4n - |i n - S|) / 4n) with S the sum of answers, so
-it does not depend on the order of raters nor on how many segments are reckoned at once.
+Consensus is 1 + sum p_i log2(1 - |x_i - mean| / range): 1 when all say the same, 0 when the room is cut in
+two halves at the ends. It is reckoned from whole numbers, log2((4n - |i n - S|) / 4n) with S the sum of
+answers, so it does not depend on the order of raters nor on how many segments are reckoned at once.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
@@ -65,14 +66,14 @@ def consensus(hist: NDArray[np.uint16], minimum: int = MINIMUM_RATERS) -> NDArra
     return consensus_of(levels, counts(hist), sums(hist), minimum)
 
 
-def consensus_of(levels: list[Whole], n: Whole, total: Whole, minimum: int) -> NDArray[np.float64]:
+def consensus_of(levels: Sequence[Whole], n: Whole, total: Whole, minimum: int) -> NDArray[np.float64]:
     """The same from counts per level, their number and their sum, each of one shape."""
     logs = np.log2(np.arange(1, 4 * max(int(n.max(initial=0)), 1) + 1, dtype=np.float64))
     whole = np.maximum(4 * n, 1)
     base = logs[whole - 1]
     bent = np.zeros(n.shape)
     for level, count in enumerate(levels):
-        # At distance 4 from the mean nobody answered this level, so its term is nought whatever the logarithm.
+        # At distance 4 from the mean nobody gave this answer, so its term is nought whatever the log.
         near = np.maximum(whole - np.abs(level * n - total), 1)
         bent += count * (logs[near - 1] - base)
     value = np.clip(1.0 + bent / np.maximum(n, 1), 0.0, 1.0)
@@ -91,7 +92,7 @@ def median(hist: NDArray[np.uint16]) -> NDArray[np.float64]:
 
 
 def spread(row: NDArray[np.uint16]) -> Agreement:
-    """Agreement of one item's tally (5,), with its pattern: one rater far from all the others is named first."""
+    """Agreement of one item's tally (5,), with its pattern; one rater far from all others is named first."""
     value = float(consensus(row[None, :])[0])
     if np.isnan(value):
         return Agreement(None, Spread.TOO_FEW)

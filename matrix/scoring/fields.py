@@ -10,7 +10,7 @@ from typing import Any
 
 
 class ModelError(ValueError):
-    """A scoring model cannot be used. `place` is a path such as `relationships.CO.gate`, `reason` a sentence."""
+    """A scoring model cannot be used: `place` as in `model.relationships.CO.gate`, `reason` a sentence."""
 
     def __init__(self, place: str, reason: str) -> None:
         super().__init__(f"{place}: {reason}")
@@ -90,7 +90,7 @@ class Field:
 
 
 def parsed(data: str | bytes | Mapping[str, Any]) -> Field:
-    """The file as a field named `model`; a name given twice is refused, since one of the two would be lost."""
+    """The file as a field named `model`; a name given twice is refused, for one would be lost."""
     if isinstance(data, Mapping):
         return Field(data, "model")
     try:
@@ -111,7 +111,7 @@ def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def canonical(value: Any) -> str:
-    """JSON with sorted names and numbers in one form, so that 1 and 1.0 and 0.80 and 0.8 fingerprint alike."""
+    """JSON with sorted names and numbers in one form, so that 1 and 1.0, 0.80 and 0.8 fingerprint alike."""
     return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
 
 

@@ -1,9 +1,9 @@
 """Many segments in one picture: the 4x5 cells of a firm or a portfolio.
 
-A segment belongs to the column of its primary architecture, and brings all four of its levels there; its primary
-relationship names the one cell it is counted in. A mixed segment has no column: it is counted apart, since the
-finding about it is that the offering should be split. A segment without a weight is left out of weighted levels
-and counted as such. NaN is "nothing known here", never 0.
+A segment belongs to the column of its primary architecture, and brings all four of its levels there; its
+primary relationship names the one cell it is counted in. A mixed segment has no column: it is counted
+apart, since the finding about it is that the offering should be split. A segment without a weight is left
+out of weighted levels and counted as such. NaN is "nothing known here", never 0.
 """
 
 from dataclasses import dataclass
@@ -23,9 +23,9 @@ FEW: Final = 3
 class Places:
     """Placed segments as arrays: the fields of the same name of `Scores`, or read back from placements.
 
-    `relationships` (n, 4) 0-1; `present` (n, 4); `primary`, `primary_architecture` (n,) with the codes of `Scores`;
-    `raters` (n,); `agreement` (n, 4) per relationship, or (n,) for the whole segment; `weight` (n,) customers,
-    revenue, sheets or 1, not negative, NaN when not known.
+    `relationships` (n, 4) 0-1; `present` (n, 4); `primary`, `primary_architecture` (n,) with the codes of
+    `Scores`; `raters` (n,); `agreement` (n, 4) per relationship, or (n,) for the whole segment; `weight`
+    (n,) customers, revenue, sheets or 1, not negative, NaN when not known.
     """
 
     relationships: NDArray[np.float64]
@@ -54,10 +54,11 @@ class Places:
 class Heat:
     """The matrix; arrays (4, 5) by relationship and architecture.
 
-    `level` 0-1 weighted mean over the segments of the column whose level and weight are known; `segments` counts
-    those whose primary cell it is; `present` those with the relationship; `counted` those in the level; `raters`
-    and `weight` their sums; `agreement` 0-1 mean weighted by raters; `too_few`: answers, but fewer than three
-    raters in all. `placed` (5,): segments in the column. `mixed`, `unplaced`, `unweighted`: segments left out.
+    `level` 0-1 weighted mean over the segments of the column whose level and weight are known; `segments`
+    counts those whose primary cell it is; `present` those with the relationship; `counted` those in the
+    level; `raters` and `weight` their sums; `agreement` 0-1 mean weighted by raters; `too_few`: answers,
+    but fewer than three raters in all. `placed` (5,): segments in the column. `mixed`, `unplaced`,
+    `unweighted`: segments left out.
     """
 
     level: NDArray[np.float64]
@@ -75,7 +76,7 @@ class Heat:
 
 
 def heat(places: Places) -> Heat:
-    """Aggregate places; the order of segments does not matter. ValueError for a negative or infinite weight."""
+    """Aggregate places, in whatever order. ValueError for a negative or infinite weight."""
     _check(places)
     shape = (len(RELATIONSHIPS), len(ARCHITECTURES))
     level, weight, agreement = (np.full(shape, np.nan), np.zeros(shape), np.full(shape, np.nan))
@@ -109,7 +110,7 @@ def heat(places: Places) -> Heat:
 
 @dataclass(frozen=True)
 class Contribution:
-    """What one segment adds to a cell's level: `share` of the weight x `level`. The `adds` sum to the level."""
+    """What one segment adds to a cell's level: its `share` of the weight x `level`; `adds` sum to it."""
 
     index: int
     weight: float

@@ -1,10 +1,11 @@
 """A scoring model: weights, gates and cuts as data, checked against the questionnaire it scores.
 
-Weights are kept as exact fractions and, for the arithmetic, as the smallest whole numbers in the same proportion:
-multiplying every weight of a dimension by one factor therefore leaves each score unchanged to the last bit.
+Weights are kept as exact fractions and, for the arithmetic, as the smallest whole numbers in the same
+proportion: multiplying every weight of a dimension by one factor therefore leaves each score unchanged to
+the last bit.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -21,14 +22,18 @@ from matrix.scoring.vocabulary import ARCHITECTURES, CAPABILITIES, RELATIONSHIPS
 
 __all__ = ["Dimension", "Gate", "Load", "Model", "ModelError", "Sensed", "Votes"]
 
-_PART_OF = {"relationships": RELATIONSHIPS, "wanted": RELATIONSHIPS, "capabilities": CAPABILITIES}
+_WORDS: dict[str, Collection[str]] = {
+    "relationships": RELATIONSHIPS,
+    "wanted": RELATIONSHIPS,
+    "capabilities": CAPABILITIES,
+}
 _SECTIONS = ("code", "version", "title", "instrument", "minimum_coverage", "minimum_raters", "relationships")
 _MORE = ("presence", "wanted", "intrusion", "architectures", "capabilities", "quadrant")
 
 
 @dataclass(frozen=True)
 class Load:
-    """What one item weighs in one dimension. A negative weight counts the answer from the other end, 4 - x."""
+    """What one item weighs in one dimension. A negative weight counts the answer from the far end, 4 - x."""
 
     item: str
     position: int
@@ -51,7 +56,7 @@ class Dimension:
 
 @dataclass(frozen=True)
 class Gate:
-    """A relationship is present only when the mean of `item` reaches `minimum`; from `partial` it is half-way."""
+    """A relationship is present only when the mean of `item` reaches `minimum`; `partial` is half-way."""
 
     relationship: str
     item: str
@@ -156,7 +161,7 @@ class Model:
 
     @cached_property
     def item_weights(self) -> tuple[Fraction, ...]:
-        """Weight of each item in coverage, summing to 1: the four parts count alike, the dimensions in each too."""
+        """Weight of each item in coverage, summing to 1: parts count alike, and dimensions in each."""
         found = [Fraction(0)] * self.width
         for family in (self.relationships, self.wanted, self.capabilities):
             for dimension in family:
@@ -259,7 +264,7 @@ class _Reading:
         return tuple(dimensions[i] for i in ranked), tuple(gates[i] for i in ranked)
 
     def family(self, place: Field, negative: bool = False) -> tuple[Dimension, ...]:
-        words = _PART_OF[place.place.removeprefix("model.")]
+        words = _WORDS[place.place.removeprefix("model.")]
         members = place.object(words)
         return tuple(self.dimension(code, members[code], negative) for code in words)
 
@@ -269,7 +274,8 @@ class _Reading:
         by = lcm(*(weight.denominator for weight in kept.values()))
         wholes = {item: int(weight * by) for item, weight in kept.items()}
         shared = gcd(*wholes.values())
-        loads = [Load(item, self.instrument.positions[item], kept[item], wholes[item] // shared) for item in kept]
+        places = self.instrument.positions
+        loads = [Load(item, places[item], kept[item], wholes[item] // shared) for item in kept]
         return Dimension(code, tuple(sorted(loads, key=lambda load: load.position)))
 
     def gate(self, dimension: Dimension, place: Field) -> Gate:

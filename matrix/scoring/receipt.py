@@ -1,8 +1,8 @@
 """Receipts: every answer behind every figure, in parts that add up exactly.
 
-A receipt is reckoned with whole-number fractions from the tally alone. Its points lie on the grid of the score
-(2^-24 for levels and shares, 2^-22 for tasks), so adding them in any order and any language gives the score
-itself, not nearly; the fraction each was rounded from stands beside it.
+A receipt is reckoned with whole-number fractions from the tally alone. Its points lie on the grid of the
+score (2^-24 for levels and shares, 2^-22 for tasks), so adding them in any order and any language gives the
+score itself, not nearly; the fraction each was rounded from stands beside it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from assessments.instrument import SCALE_MAX, Instrument
 from matrix.scoring.model import Dimension, Model, Votes
+from matrix.scoring.outcome import Outcome, outcome
 from matrix.scoring.score import LEVEL_BITS, TASK_BITS, TOLERANCE, Scores, score
 from matrix.scoring.vocabulary import ARCHITECTURES, CAPABILITIES, RELATIONSHIPS
 
@@ -30,8 +31,9 @@ _IDENTIFY, _INTERACT = list(CAPABILITIES).index("I"), list(CAPABILITIES).index("
 class Line:
     """One item's part in a score. `why_not` says why it has no points: unanswered, or not asked.
 
-    `counts` of the answers 0-4 (or choices 1-5), `n` and `mean` from them; the mean of a choice is the share that
-    chose this architecture. `weight` is the model's, signed. `points` in the unit of the account.
+    `counts` of the answers 0-4 (or choices 1-5), `n` and `mean` from them; the mean of a choice is the
+    share that chose this architecture. `weight` is the model's, signed. `points` in the unit of the
+    account.
     """
 
     item: str
@@ -49,7 +51,8 @@ class Line:
 class Account:
     """One score and its lines. `kind`: relationship, wanted, architecture, capability; `top`: 1 or 4.
 
-    `score` is the sum of the points of the lines; None when too little was answered. A capability is before the cap.
+    `score` is the sum of the points of the lines; None when too little was answered. A capability is before
+    the cap.
     """
 
     kind: str
@@ -112,7 +115,7 @@ class Receipt:
     accounts: tuple[Account, ...]
     gates: tuple[Check, ...]
     cap: Cap
-    scores: Scores
+    outcome: Outcome
 
     def account(self, kind: str, code: str) -> Account:
         return next(account for account in self.accounts if (account.kind, account.code) == (kind, code))
@@ -134,6 +137,7 @@ class Receipt:
             "accounts": [_account_dict(account) for account in self.accounts],
             "gates": [asdict(gate) for gate in self.gates],
             "cap": asdict(self.cap),
+            "outcome": asdict(self.outcome),
         }
 
 
@@ -144,7 +148,7 @@ def receipt(
     asked: NDArray[np.bool_] | None = None,
     instrument: Instrument | None = None,
 ) -> Receipt:
-    """Prove the scores of one tally (items, 5); `raters` and `asked` as for `score`. Titles come with `instrument`."""
+    """Prove the scores of one tally (items, 5); `raters`, `asked` as for `score`; titles by `instrument`."""
     sheets = None if raters is None else np.array([raters], dtype=np.int64)
     scores = score(row[None], model, sheets, asked)
     asked_of = np.ones(model.width, dtype=bool) if asked is None else np.asarray(asked).reshape(model.width)
@@ -167,7 +171,7 @@ def fingerprint(
 def tally_in(
     data: Mapping[str, Any], model: Model
 ) -> tuple[NDArray[np.uint16], NDArray[np.int64], NDArray[np.bool_]]:
-    """Tally (1, items, 5), raters (1,) and asked (items,) of a receipt's plain values, ready for `score` again."""
+    """Tally (1, items, 5), raters (1,) and asked (items,) of a receipt's plain values, for `score` again."""
     hist = np.array([[data["tally"][code] for code in model.items]], dtype=np.uint16)
     asked = np.array([code in data["asked"] for code in model.items], dtype=np.bool_)
     return hist, np.array([data["raters"]], dtype=np.int64), asked
@@ -218,7 +222,7 @@ class _Clerk:
             accounts=self.accounts(),
             gates=self.gates(),
             cap=self.cap(),
-            scores=scores,
+            outcome=outcome(scores),
         )
 
     def accounts(self) -> tuple[Account, ...]:
@@ -364,9 +368,7 @@ def _on_grid(exact: Sequence[Fraction | None], value: float, bits: int) -> list[
     if abs(sum(parts) - whole) > 1:
         raise ArithmeticError(f"receipt {float(sum(parts))} and score {whole} disagree")
     units = apportioned(parts, whole)
-    return [
-        None if part is None else unit / 2**bits for part, unit in zip(exact, units, strict=True)
-    ]
+    return [None if part is None else unit / 2**bits for part, unit in zip(exact, units, strict=True)]
 
 
 def _total(exact: Sequence[Fraction | None]) -> Fraction | None:

@@ -80,14 +80,15 @@ class Scores:
     @classmethod
     def blank(cls, n: int, model: Model) -> "Scores":
         """Room for n segments, to be filled block by block."""
-        widths = {name: (n, _ROWS) for name in _FOURS} | {"architectures": (n, _COLUMNS)}
+        widths = dict.fromkeys(_FOURS, (n, _ROWS)) | {"architectures": (n, _COLUMNS)}
         widths |= {"item_mean": (n, model.width), "item_n": (n, model.width)}
         return cls(**{f.name: np.empty(widths.get(f.name, (n,)), _kind(f.name)) for f in fields(cls)})
 
 
 _FOURS = (
-    "relationships", "present", "gate_met", "relationship_agreement", "capabilities", "wanted", "gap", "intrusive",
-)  # fmt: skip
+    *("relationships", "present", "gate_met", "relationship_agreement"),
+    *("capabilities", "wanted", "gap", "intrusive"),
+)
 _CODES = ("primary", "primary_architecture", "quadrant")
 _FLAGS = ("present", "gate_met", "scheduled_repeat", "mixed", "split", "capped", "borderline", "intrusive")
 
@@ -106,8 +107,9 @@ def score(
     """Score tallies (n, items, 5).
 
     `raters` (n,): sheets per segment; by default the most answers any item has.
-    `asked` (items,) or (n, items): which items were put to the raters, by default all; the short form passes its
-    own, so that an item nobody was asked does not count as unanswered. ValueError for a wrong shape.
+    `asked` (items,) or (n, items): which items were put to the raters, by default all; the short form
+    passes its own, so that an item nobody was asked does not count as unanswered. ValueError for a wrong
+    shape.
     """
     if hist.ndim != 3 or hist.shape[1:] != (model.width, LEVELS):
         raise ValueError(f"hist must be (n, {model.width}, {LEVELS}), not {hist.shape}")
@@ -156,7 +158,8 @@ class _Block:
         self.raters = self.n.max(axis=0, initial=0).astype(np.int64) if raters is None else raters
 
     def reached(self, condition: Asked) -> Bools:
-        return self.known[condition.on] & reaches(self.mean[condition.on], condition.minimum)
+        found: Bools = self.known[condition.on] & reaches(self.mean[condition.on], condition.minimum)
+        return found
 
     def scored(self) -> dict[str, NDArray[Any]]:
         levels = np.stack([self.level(dimension) for dimension in self.model.relationships])
@@ -207,10 +210,9 @@ class _Block:
             if gate.partial is not None:
                 scheduled |= failed[row] & reaches(mean, gate.partial)
         present = met & reaches(levels, self.model.present_cut)
-        open_still = np.isnan(levels) & ~failed | ~np.isnan(levels) & ~met & ~failed & reaches(
-            levels, self.model.present_cut
-        )
-        primary = _primary(levels, present, open_still.any(axis=0), self.model)
+        # What more answers could still make present: level high enough or unknown, gate not seen to fail.
+        could_be = ~present & ~failed & (np.isnan(levels) | reaches(levels, self.model.present_cut))
+        primary = _primary(levels, present, could_be, self.model)
         return {"present": present, "gate_met": met, "scheduled_repeat": scheduled, "primary": primary}
 
     def architecture(self) -> dict[str, NDArray[Any]]:
@@ -306,10 +308,10 @@ def _mean_known(values: Floats) -> Floats:
     return on_grid(np.where(number > 0, total / np.maximum(number, 1), np.nan), LEVEL_BITS)
 
 
-def _primary(levels: Floats, present: Bools, still_open: Bools, model: Model) -> Codes:
+def _primary(levels: Floats, present: Bools, could_be: Bools, model: Model) -> Codes:
     """Among the present within the window of the highest present, the earliest in the journey."""
     highest = np.where(present, levels, -np.inf).max(axis=0)
-    first = np.where(still_open, UNKNOWN, NONE_PRESENT)
+    first = np.where(could_be.any(axis=0), UNKNOWN, NONE_PRESENT)
     rows = list(RELATIONSHIPS)
     for code in reversed(model.order):
         row = rows.index(code)

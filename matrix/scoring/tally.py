@@ -40,7 +40,7 @@ class Tally:
 
 
 def tally(answers: Answers, model: Model) -> Tally:
-    """Count answers per segment and item. ValueError names a bad shape, or the item of a value out of range."""
+    """Count answers per segment and item. ValueError names a bad shape, or the item with a bad value."""
     values = np.asarray(answers.values, dtype=np.int16)
     segments = np.asarray(answers.segments, dtype=np.int64)
     _check_shape(values, segments, model)

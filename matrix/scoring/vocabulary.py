@@ -3,8 +3,9 @@
 Codes are what the data and the API carry; names and glosses are what pages show. Every array of the scoring
 core has its columns in the order given here: `RELATIONSHIPS`, `ARCHITECTURES`, `CAPABILITIES`.
 
-Sources: Siggelkow and Terwiesch, *Connected Strategy* (2019), chapters 1, 4 and 7 for relationships, journey and
-architectures; Peppers and Rogers for the four tasks and the quadrant. The lines of the cells are our own.
+Sources: Siggelkow and Terwiesch, *Connected Strategy* (2019), chapters 1, 4 and 7 for relationships,
+journey and architectures; Peppers and Rogers for the four tasks and the quadrant. The lines of the cells
+are our own.
 """
 
 from dataclasses import dataclass
