@@ -2,7 +2,7 @@
 
 import logging
 from http import HTTPStatus
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as ModelError
@@ -25,10 +25,12 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.throttling import SimpleRateThrottle
-from rest_framework.views import APIView
 
 from connected.permissions import Actor
 from connected.states import WrongStep
+
+if TYPE_CHECKING:  # rest_framework.views reads this module while it is being imported itself.
+    from rest_framework.views import APIView
 
 logger = logging.getLogger(__name__)
 PROBLEM = "application/problem+json"
@@ -64,7 +66,7 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
 class ScopePermission(BasePermission):
     """A token is needed for everything; a write token, and a role that edits, for changes."""
 
-    def has_permission(self, request: Request, view: APIView) -> bool:
+    def has_permission(self, request: Request, view: "APIView") -> bool:
         actor = request.auth
         if actor is None:
             return False
@@ -115,7 +117,7 @@ class TokenThrottle(SimpleRateThrottle):
 
     scope = "token"
 
-    def get_cache_key(self, request: Request, view: APIView) -> str:
+    def get_cache_key(self, request: Request, view: "APIView") -> str:
         actor = cast(Actor | None, request.auth)
         ident = f"token-{actor.token_id}" if actor else self.get_ident(request)
         return str(self.cache_format % {"scope": self.scope, "ident": ident})
