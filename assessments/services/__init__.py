@@ -1,0 +1,24 @@
+"""The verbs of workshops and answers. Views, REST, commands and tests call the same ones.
+
+Each is atomic and keyword-only, takes ``by`` (the :class:`~connected.permissions.Actor`) and returns
+the object. Saved answers are announced with :data:`assessments.signals.answers_saved`.
+"""
+
+from assessments.services.answers import NOT_GIVEN, Conflict, Current, save_answer, save_answers
+from assessments.services.instruments import ChangedVersion, load_instrument, load_instruments
+from assessments.services.workshops import add_participant, drop_participant, move_workshop, start_workshop
+
+__all__ = [
+    "NOT_GIVEN",
+    "ChangedVersion",
+    "Conflict",
+    "Current",
+    "add_participant",
+    "drop_participant",
+    "load_instrument",
+    "load_instruments",
+    "move_workshop",
+    "save_answer",
+    "save_answers",
+    "start_workshop",
+]

@@ -1,0 +1,107 @@
+"""Workshops and who takes part: start, move, add, drop."""
+
+from collections.abc import Iterable
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.http import Http404
+
+from assessments.models import WORKSHOP_STATES, Form, Participant, Reveal, Sheet, Workshop
+from assessments.permissions import edit_workshop
+from assessments.queries import current_version
+from assessments.signals import answers_saved
+from connected.models import Membership
+from connected.permissions import Actor, edit_firm
+
+
+@transaction.atomic
+def start_workshop(
+    *,
+    by: Actor,
+    firm_id: int,
+    name: str,
+    form: str = Form.FULL,
+    reveal: str = Reveal.OPEN,
+    participants: Iterable[tuple[str, str]] = (),
+) -> Workshop:
+    """A workshop that collects answers from now on, asked the newest questionnaire.
+
+    ``participants`` are (name, group) pairs. ValidationError names the field, or the participant.
+    """
+    workshop = Workshop(
+        workspace_id=by.workspace_id,
+        firm=edit_firm(by, firm_id),
+        instrument=current_version(),
+        name=name.strip(),
+        form=form,
+        reveal=reveal,
+        created_by_id=by.user_id,
+    )
+    workshop.full_clean()
+    workshop.save()
+    for person, group in participants:
+        _add(workshop, person, group, None)
+    return workshop
+
+
+@transaction.atomic
+def move_workshop(*, by: Actor, workshop_id: int, state: str) -> Workshop:
+    """Take a workshop to another state of WORKSHOP_STATES; WrongStep says what would be allowed."""
+    edit_workshop(by, workshop_id)
+    # The row is the lock: an answer on its way is either in before the move, or refused after it.
+    workshop = Workshop.objects.select_for_update(of=("self",)).select_related("firm").get(pk=workshop_id)
+    if state not in WORKSHOP_STATES.table:
+        raise ValidationError({"state": f"A workshop is never “{state}”."})
+    workshop.state = WORKSHOP_STATES.check(workshop.state, state)
+    workshop.save(update_fields=["state", "updated_at"])
+    if workshop.reveal == Reveal.BLIND:
+        _announce(workshop, Sheet.objects.filter(workshop=workshop).values_list("segment_id", flat=True))
+    return workshop
+
+
+@transaction.atomic
+def add_participant(
+    *, by: Actor, workshop_id: int, name: str, group: str = "", user_id: int | None = None
+) -> Participant:
+    """Someone who answers. ``user_id`` ties them to a member who then fills in their own sheets."""
+    workshop = edit_workshop(by, workshop_id)
+    if user_id is not None:
+        _must_be_new_member(workshop, user_id)
+    return _add(workshop, name, group, user_id)
+
+
+@transaction.atomic
+def drop_participant(*, by: Actor, workshop_id: int, participant_id: int) -> None:
+    """Take someone out of a workshop, with the sheets they filled in."""
+    workshop = edit_workshop(by, workshop_id)
+    participant = Participant.objects.filter(pk=participant_id, workshop=workshop).first()
+    if participant is None:
+        raise Http404("No such participant.")
+    segments = list(Sheet.objects.filter(participant=participant).values_list("segment_id", flat=True))
+    participant.delete()
+    _announce(workshop, segments)
+
+
+def _add(workshop: Workshop, name: str, group: str, user_id: int | None) -> Participant:
+    participant = Participant(
+        workspace_id=workshop.workspace_id,
+        workshop=workshop,
+        name=name.strip(),
+        group=group.strip(),
+        user_id=user_id,
+    )
+    participant.full_clean()
+    participant.save()
+    return participant
+
+
+def _must_be_new_member(workshop: Workshop, user_id: int) -> None:
+    if not Membership.objects.filter(user_id=user_id).exists():
+        raise ValidationError({"user": "Only members of this workspace can answer with an account."})
+    if Participant.objects.filter(workshop=workshop, user_id=user_id).exists():
+        raise ValidationError({"user": "This member takes part already."})
+
+
+def _announce(workshop: Workshop, segment_ids: Iterable[int]) -> None:
+    if changed := sorted(set(segment_ids)):
+        answers_saved.send(sender=Workshop, workspace_id=workshop.workspace_id, segment_ids=changed)
