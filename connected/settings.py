@@ -297,17 +297,20 @@ CONTENT_SECURITY_POLICY = {
 # --- REST ---------------------------------------------------------------------------------------
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["connected.api.TokenAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["connected.api.ScopePermission"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["connected.api.StrictJSONParser"],
-    "DEFAULT_PAGINATION_CLASS": "connected.api.CursorPages",
+    "DEFAULT_AUTHENTICATION_CLASSES": ["connected.api.access.TokenAuthentication"],
+    "DEFAULT_PERMISSION_CLASSES": ["connected.api.access.ScopePermission"],
+    "DEFAULT_RENDERER_CLASSES": ["connected.api.bodies.QuickJSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["connected.api.bodies.StrictJSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "connected.api.lists.CursorPages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_THROTTLE_CLASSES": ["connected.api.TokenThrottle"],
+    "DEFAULT_THROTTLE_CLASSES": ["connected.api.access.TokenThrottle"],
     "DEFAULT_THROTTLE_RATES": {"token": "1200/min", "write": "600/min"},
-    "EXCEPTION_HANDLER": "connected.api.problem",
+    "EXCEPTION_HANDLER": "connected.api.problems.problem",
     "UNAUTHENTICATED_USER": None,
+    # `?format=` belongs to the streams of placements; OPTIONS would list choices nobody asked for.
+    "URL_FORMAT_OVERRIDE": None,
+    "DEFAULT_METADATA_CLASS": None,
     "NUM_PROXIES": 1 if PRODUCTION else 0,
 }
 SPECTACULAR_SETTINGS: dict[str, Any] = {
@@ -330,9 +333,12 @@ STATIC_ROOT = DATA_DIR / "static"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
+        # Compressing takes half a minute of processor time: worth it once in an image, not at a first start.
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
         else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if PRODUCTION
+        else "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"
     },
 }
 MEDIA_ROOT = DATA_DIR / "media"

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command
+from django.core.management import call_command, get_commands
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
@@ -31,15 +31,19 @@ class Command(BaseCommand):
         self.make_roles()
         self.migrate()
         self.refuse_superuser()
-        call_command("load_versions", verbosity=verbosity)
+        self.load("load_versions")
         self.collect_static()
         if sample and not Workspace.objects.filter(slug=SAMPLE).exists():
             self.say("Loading the sample workspace.")
-            call_command("load_sample", verbosity=verbosity)
+            self.load("load_sample")
 
     def say(self, text: str) -> None:
         if self.verbosity:
             self.stdout.write(text)
+
+    def load(self, command: str) -> None:
+        if command in get_commands():
+            call_command(command, verbosity=self.verbosity)
 
     def make_roles(self) -> None:
         """Make the roles where this login may; else they must be there."""
