@@ -11,27 +11,29 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field, StrictBool, StrictInt, TypeAdapter, ValidationError, model_validator
+from pydantic import (
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StrictStr,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
 from pydantic.dataclasses import dataclass
 
+from assessments.instrument import Instrument, asks
+
 SAMPLE_FOLDER = Path(__file__).parent / "data" / "sample"
+INSTRUMENT_FILE = Path(__file__).parent / "data" / "instruments" / "cs-1.v1.json"
 
 # Marks for an answer without a value: the first is an answer, the second a question still open.
 DO_NOT_KNOW = "-"
 NOT_GIVEN = ""
 
-# Choice answers are kept by their column in the matrix, counted from 1.
-ARCHITECTURE_ORDER: Mapping[str, int] = MappingProxyType({"PR": 1, "RT": 2, "MM": 3, "CW": 4, "PP": 5})
-CHOICE_ITEMS = frozenset({"A1", "A2", "A3", "A4"})
-SCALE_ITEMS = frozenset(
-    {*(f"R{n}" for n in range(1, 13)), *(f"P{n}" for n in range(1, 7)), "A5", "A6"}
-    | {f"{task}{n}" for task in "IDNC" for n in range(1, 4)}
-)
-
 Text = Annotated[str, Field(min_length=1)]
 Scale = Annotated[StrictInt, Field(ge=0, le=4)]
-Choice = Literal["PR", "RT", "MM", "CW", "PP"]
-Answer = Scale | Choice | Literal["-", ""]
 
 closed = ConfigDict(extra="forbid")
 
@@ -83,8 +85,8 @@ class SampleRater:
 class SampleSheet:
     """One rater's answers for one segment.
 
-    `answers` holds the items this rater has answered: 0-4, for A1-A4 the architecture's order 1-5,
-    None for "do not know". An item that is absent has not been answered.
+    `answers` holds what this rater was asked and has answered, by item code, as sheets store it: 0-4, for
+    a choice its order from 1, None for "do not know". An item that is absent has not been answered.
     """
 
     rater: SampleRater
@@ -98,7 +100,7 @@ class SampleSegment:
 
     `customers` is a head count and `revenue` an amount a year in `currency`, both orders of magnitude,
     None where nothing is published. `answers` and `evidence` are columns: one value per rater, in the
-    raters' order; `sheets()` turns them into one sheet per rater.
+    raters' order; `sheets` turns them into one sheet per rater.
     """
 
     offering: Text
@@ -111,31 +113,36 @@ class SampleSegment:
     currency: Annotated[str, Field(pattern="^[A-Z]{3}$")] | None = None
     raters: tuple[SampleRater, ...] = ()
     touchpoints: tuple[SampleTouchpoint, ...] = ()
-    answers: dict[str, tuple[Answer, ...]] = Field(default_factory=dict)
+    answers: dict[str, tuple[StrictInt | StrictStr, ...]] = Field(default_factory=dict)
     evidence: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
     @model_validator(mode="after")
-    def _answers_fit(self) -> Self:
-        for item, column in self.answers.items():
-            _check_column(item, column, len(self.raters))
-            _check_kinds(item, column)
-        for item, notes in self.evidence.items():
-            _check_column(item, notes, len(self.raters))
+    def _hangs_together(self) -> Self:
+        for item, column in (*self.answers.items(), *self.evidence.items()):
+            if len(column) != len(self.raters):
+                raise ValueError(f"{item}: {len(column)} values for {len(self.raters)} raters")
         if self.revenue is not None and self.currency is None:
             raise ValueError("revenue needs a currency")
         return self
 
-    def sheets(self) -> tuple[SampleSheet, ...]:
-        """One sheet per rater, in the raters' order."""
-        return tuple(self._sheet(index, rater) for index, rater in enumerate(self.raters))
+    def sheets(self, instrument: Instrument) -> tuple[SampleSheet, ...]:
+        """One sheet per rater, in the raters' order. ValueError names an item or answer it does not have."""
+        unknown = (self.answers.keys() | self.evidence.keys()) - instrument.positions.keys()
+        if unknown:
+            raise ValueError(f"there is no item {', '.join(sorted(unknown))}")
+        return tuple(self._sheet(index, instrument) for index in range(len(self.raters)))
 
-    def _sheet(self, index: int, rater: SampleRater) -> SampleSheet:
-        given = {item: column[index] for item, column in self.answers.items() if column[index] != NOT_GIVEN}
+    def _sheet(self, index: int, instrument: Instrument) -> SampleSheet:
+        written = {item: str(column[index]) for item, column in self.answers.items()}
+        given = {
+            item: None if word == DO_NOT_KNOW else instrument.item(item).value_of(word)
+            for item, word in written.items()
+            if word != NOT_GIVEN
+        }
+        asked = {item: value for item, value in given.items() if asks(instrument.item(item), given)}
         notes = {item: column[index] for item, column in self.evidence.items() if column[index]}
         return SampleSheet(
-            rater=rater,
-            answers=MappingProxyType({item: _stored(answer) for item, answer in given.items()}),
-            evidence=MappingProxyType(notes),
+            rater=self.raters[index], answers=MappingProxyType(asked), evidence=MappingProxyType(notes)
         )
 
 
@@ -150,20 +157,32 @@ class SampleFirm:
     segments: tuple[SampleSegment, ...]
 
 
+def read_instrument() -> Instrument:
+    """The questionnaire that the sample answers."""
+    return Instrument.from_json(INSTRUMENT_FILE.read_bytes())
+
+
 def read_sample(folder: Path = SAMPLE_FOLDER) -> tuple[SampleFirm, ...]:
     """Every firm of the sample, in the order of the file names. SampleError names file and place."""
-    return tuple(read_firm(path) for path in sorted(folder.glob("*.toml")))
+    instrument = read_instrument()
+    return tuple(read_firm(path, instrument) for path in sorted(folder.glob("*.toml")))
 
 
-def read_firm(path: Path) -> SampleFirm:
+def read_firm(path: Path, instrument: Instrument) -> SampleFirm:
     """The firm in one TOML file. SampleError names file and place."""
     try:
-        return TypeAdapter(SampleFirm).validate_python(tomllib.loads(path.read_text(encoding="utf-8")))
+        firm = TypeAdapter(SampleFirm).validate_python(tomllib.loads(path.read_text(encoding="utf-8")))
     except tomllib.TOMLDecodeError as error:
         raise SampleError(f"{path.name}: {error}") from error
     except ValidationError as error:
         faults = (f"{path.name}: {_place(fault['loc'])}: {fault['msg']}" for fault in error.errors())
         raise SampleError("\n".join(faults)) from error
+    for order, segment in enumerate(firm.segments, 1):
+        try:
+            segment.sheets(instrument)
+        except ValueError as error:
+            raise SampleError(f"{path.name}: segments {order}, answers: {error}") from error
+    return firm
 
 
 def _place(loc: tuple[int | str, ...]) -> str:
@@ -175,24 +194,3 @@ def _place(loc: tuple[int | str, ...]) -> str:
         else:
             words.append(str(part))
     return ", ".join(words) or "file"
-
-
-def _check_column(item: str, column: tuple[Answer, ...] | tuple[str, ...], raters: int) -> None:
-    if item not in CHOICE_ITEMS | SCALE_ITEMS:
-        raise ValueError(f"{item}: there is no such item")
-    if len(column) != raters:
-        raise ValueError(f"{item}: {len(column)} values for {raters} raters")
-
-
-def _check_kinds(item: str, column: tuple[Answer, ...]) -> None:
-    for answer in column:
-        if answer in (DO_NOT_KNOW, NOT_GIVEN):
-            continue
-        if (item in CHOICE_ITEMS) != (answer in ARCHITECTURE_ORDER):
-            raise ValueError(f"{item}: {answer!r} is not an answer to it")
-
-
-def _stored(answer: Answer) -> int | None:
-    if isinstance(answer, int):
-        return answer
-    return None if answer == DO_NOT_KNOW else ARCHITECTURE_ORDER[answer]
