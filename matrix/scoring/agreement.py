@@ -77,8 +77,8 @@ def consensus_of(levels: Sequence[Whole], n: Whole, total: Whole, minimum: int) 
         near = np.maximum(whole - np.abs(level * n - total), 1)
         bent += count * (logs[near - 1] - base)
     value = np.clip(1.0 + bent / np.maximum(n, 1), 0.0, 1.0)
-    value[n < max(minimum, 1)] = np.nan
-    return value
+    found: NDArray[np.float64] = np.where(n < max(minimum, 1), np.nan, value)
+    return found
 
 
 def median(hist: NDArray[np.uint16]) -> NDArray[np.float64]:

@@ -13,8 +13,8 @@ class Outcome:
     """What a page or an interface says of a placement. None: not known.
 
     Levels, shares, wants, coverage and agreement 0-1; `gap` -1 to 1; identify, differentiate, interact
-    (capped) and customize 0-4. `buys_what_we_have`: known, and no relationship is present. `cells`: the present
-    relationships in the primary architecture, as pairs of codes, the primary one first.
+    (capped) and customize 0-4. `buys_what_we_have`: known, and no relationship is present. `cells`: the
+    present relationships in the primary architecture, as pairs of codes, the primary one first.
     """
 
     relationships: dict[str, float | None]
