@@ -39,6 +39,8 @@ class Valkey:
 
     def prepare(self) -> None:
         private_folder(self.folder, self.account.uid, self.account.gid)
+        # Both services start at once; whoever is first makes the folder, PostgreSQL then owns it.
+        self.layout.sockets.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._socket.unlink(missing_ok=True)
 
     def command(self) -> list[str]:
