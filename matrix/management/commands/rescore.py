@@ -1,0 +1,69 @@
+"""``manage.py rescore``: the batch run of the page and of REST, from the command line."""
+
+import sys
+import time
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from connected.permissions import operator
+from connected.tenancy import in_workspace
+from matrix.models import RUN_STATES, Run
+from matrix.queries import runs
+from matrix.services import claim_chunk, fail_chunk, score_claimed, start_run
+from matrix.tasks import publish_run
+
+POLL_SECONDS = 0.5
+# With no worker taking chunks for this long, --wait scores them itself: the ledger allows both.
+PATIENCE_SECONDS = 3.0
+
+
+class Command(BaseCommand):
+    help = "Re-score a workspace as a batch run. With --wait, show progress and exit 1 unless it finishes whole."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--workspace", required=True, help="slug of the workspace")
+        parser.add_argument("--model", help="scoring model: CODE for its newest version, or CODE.vN")
+        parser.add_argument("--wait", action="store_true", help="wait for the end and show progress")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            actor = operator(options["workspace"])
+            with in_workspace(actor.workspace_id):
+                run = start_run(by=actor, model_code=options["model"])
+                publish_run(run)
+        except LookupError as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"Run {run.pk}: {run.total} segments under {run.model}")
+        if options["wait"] and (state := self._wait(run)) != "finished":
+            sys.exit(f"Run {run.pk} ended {state}.")
+
+    def _wait(self, run: Run) -> str:
+        moved, last = time.monotonic(), -1
+        while True:
+            with in_workspace(run.workspace_id):
+                run.refresh_from_db()
+                progress = runs.progress(run)
+                waiting = list(run.chunks.filter(state="waiting", lease_until=None).values_list("pk", flat=True))
+            if progress.done + progress.failed != last:
+                moved, last = time.monotonic(), progress.done + progress.failed
+                self._show(progress)
+            if run.state in RUN_STATES.final:
+                return str(run.state)
+            if waiting and time.monotonic() - moved > PATIENCE_SECONDS:
+                self._score(run.workspace_id, waiting[0])
+            else:
+                time.sleep(POLL_SECONDS)
+
+    def _score(self, workspace_id: int, chunk_id: int) -> None:
+        claim = claim_chunk(workspace_id=workspace_id, chunk_id=chunk_id)
+        if claim is None:
+            return
+        try:
+            score_claimed(claim=claim)
+        except Exception as error:
+            fail_chunk(claim=claim, reason=f"{type(error).__name__}: {error}")
+
+    def _show(self, progress: runs.Progress) -> None:
+        rate = f", {progress.rate:,.0f} a second" if progress.rate else ""
+        self.stdout.write(f"{progress.percent:3d} %  {progress.done:,} of {progress.total:,} done{rate}")

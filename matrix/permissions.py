@@ -1,0 +1,41 @@
+"""May you see this placement, this run?"""
+
+from django.db.models import Q, QuerySet
+from django.http import Http404
+
+from connected.permissions import Actor, must_edit
+from matrix.models import Placement, Run, StandingPlacement
+from matrix.queries import placements
+
+
+def visible_placements(actor: Actor) -> "QuerySet[StandingPlacement]":
+    """Placements in force of the firms the actor may see."""
+    return placements.standing(actor.firms)
+
+
+def see_placement(actor: Actor, placement_id: int) -> Placement:
+    """Any placement, in force or of old, of a firm the actor may see; its tally included."""
+    rows = Placement.objects.select_related("segment__firm", "model__instrument", "run")
+    if actor.firms is not None:
+        rows = rows.filter(segment__firm_id__in=actor.firms)
+    if (placement := rows.filter(pk=placement_id).first()) is None:
+        raise Http404("No such placement.")
+    return placement
+
+
+def visible_runs(actor: Actor) -> "QuerySet[Run]":
+    """A manager sees runs over firms granted to them; runs over the whole workspace are not theirs."""
+    rows = Run.objects.select_related("model", "firm", "created_by")
+    return rows if actor.firms is None else rows.filter(Q(firm_id__in=actor.firms))
+
+
+def see_run(actor: Actor, run_id: int) -> Run:
+    if (run := visible_runs(actor).filter(pk=run_id).first()) is None:
+        raise Http404("No such run.")
+    return run
+
+
+def edit_run(actor: Actor, run_id: int) -> Run:
+    run = see_run(actor, run_id)
+    must_edit(actor)
+    return run

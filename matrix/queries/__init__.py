@@ -1,0 +1,1 @@
+"""Reading placements, runs and models. Nothing here writes."""

@@ -1,0 +1,70 @@
+"""Placements in force and of old, limited to what the actor may see."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db.models import Q, QuerySet
+
+from connected.models import Segment
+from matrix.models import Placement, PlacementBase, Stale, StandingPlacement
+from matrix.scoring import ARCHITECTURES, RELATIONSHIPS
+
+BITS = {code: 1 << place for place, code in enumerate(RELATIONSHIPS)}
+
+
+def codes(mask: int) -> list[str]:
+    """The relationships of a bit mask, in the matrix's order."""
+    return [code for code, bit in BITS.items() if mask & bit]
+
+
+def standing(firms: frozenset[int] | None) -> "QuerySet[StandingPlacement]":
+    """Placements in force, one a segment, of these firms (None: all of the workspace). No tallies."""
+    rows = StandingPlacement.objects.select_related("segment__firm", "model").defer("tally")
+    return rows if firms is None else rows.filter(segment__firm_id__in=firms)
+
+
+def history(segment_id: int) -> "QuerySet[Placement]":
+    """Every placement a segment ever had, newest first. No tallies."""
+    return Placement.objects.filter(segment_id=segment_id).select_related("model").defer("tally").order_by("-id")
+
+
+def in_cell(cell: str) -> Q:
+    """The condition for ``CO-MM``: that relationship present in that primary architecture.
+
+    Raises ValueError in words for a cell there is not.
+    """
+    relationship, _, architecture = cell.upper().partition("-")
+    if relationship not in BITS or architecture not in ARCHITECTURES:
+        raise ValueError(
+            f"A cell is a relationship and an architecture, such as CO-MM: {', '.join(BITS)} and "
+            f"{', '.join(ARCHITECTURES)}."
+        )
+    bit = BITS[relationship]
+    masks = [mask for mask in range(16) if mask & bit]
+    return Q(primary_architecture=architecture, present__in=masks)
+
+
+def changed_since(moment: datetime) -> Q:
+    return Q(computed_at__gt=moment)
+
+
+def cells(placement: PlacementBase) -> list[tuple[str, str, float]]:
+    """(relationship, architecture, level 0-1) of every cell a placement occupies; none when mixed."""
+    if placement.primary_architecture is None:
+        return []
+    return [
+        (code, placement.primary_architecture, level)
+        for code in codes(placement.present)
+        if (level := getattr(placement, code.lower())) is not None
+    ]
+
+
+def waiting(segment_ids: Iterable[int]) -> set[int]:
+    """Those of the segments whose answers changed since they were scored."""
+    return set(Stale.objects.filter(segment_id__in=segment_ids).values_list("segment_id", flat=True))
+
+
+def unplaced(firms: frozenset[int] | None) -> "QuerySet[Segment]":
+    """Segments that stand nowhere yet."""
+    rows = Segment.objects.exclude(pk__in=StandingPlacement.objects.values("segment_id")).select_related("firm")
+    return rows if firms is None else rows.filter(firm_id__in=firms)

@@ -1,0 +1,18 @@
+"""What the matrix hears."""
+
+from collections.abc import Sequence
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.dispatch import receiver
+
+from assessments.signals import answers_saved
+from matrix import services, tasks
+
+
+@receiver(answers_saved, dispatch_uid="matrix.rescore")
+def rescore(sender: Any, *, workspace_id: int, segment_ids: Sequence[int], **kwargs: Any) -> None:
+    """Mark the segments in the answer's own transaction; wake a worker once it has committed."""
+    services.mark_stale(workspace_id=workspace_id, segment_ids=segment_ids)
+    transaction.on_commit(partial(tasks.publish, tasks.rescore, workspace_id))

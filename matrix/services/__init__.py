@@ -1,0 +1,19 @@
+"""The verbs of placing: re-score what changed, run a batch, cancel it, take back what was lost."""
+
+from matrix.services.models import ChangedModel, load_model, load_models
+from matrix.services.placements import mark_stale, rescore_stale
+from matrix.services.runs import cancel_run, claim_chunk, fail_chunk, reap, score_claimed, start_run
+
+__all__ = [
+    "ChangedModel",
+    "cancel_run",
+    "claim_chunk",
+    "fail_chunk",
+    "load_model",
+    "load_models",
+    "mark_stale",
+    "reap",
+    "rescore_stale",
+    "score_claimed",
+    "start_run",
+]

@@ -1,0 +1,79 @@
+"""Live re-scoring: what an answer changed is marked in its transaction and scored soon after."""
+
+from collections.abc import Sequence
+
+from django.db import connection, transaction
+
+from connected.tenancy import in_workspace
+from matrix import frames
+from matrix.models import ScoringModel
+from matrix.queries import models
+
+# Segments of one transaction: short enough that an answer to one of them hardly waits.
+BATCH = 1000
+
+# DO UPDATE, not DO NOTHING: it locks a mark that is there already, so that the scorer leaves it for
+# the next round instead of reading answers that are not committed yet.
+_MARK = """
+INSERT INTO matrix_stale (workspace_id, segment_id, marked_at)
+SELECT %s, id, now() FROM connected_segment WHERE workspace_id = %s AND id = ANY(%s) ORDER BY id
+ON CONFLICT (workspace_id, segment_id) DO UPDATE SET marked_at = now()
+"""
+_CLAIM = """
+DELETE FROM matrix_stale WHERE id IN (
+    SELECT id FROM matrix_stale WHERE workspace_id = %s ORDER BY segment_id LIMIT %s FOR UPDATE SKIP LOCKED
+) RETURNING segment_id
+"""
+_LAY_OVER = """
+INSERT INTO matrix_overlay (workspace_id, segment_id, placement_id, moved_at)
+SELECT %s, given.segment_id, p.id, now()
+FROM unnest(%s::bigint[]) AS given(segment_id)
+LEFT JOIN matrix_placement p ON p.workspace_id = %s AND p.segment_id = given.segment_id AND p.id = (
+    SELECT max(id) FROM matrix_placement WHERE workspace_id = %s AND segment_id = given.segment_id
+        AND run_id IS NULL AND computed_at = now())
+ON CONFLICT (workspace_id, segment_id) DO UPDATE SET placement_id = excluded.placement_id, moved_at = now()
+"""
+
+
+@transaction.atomic
+def mark_stale(*, workspace_id: int, segment_ids: Sequence[int]) -> None:
+    """Remember that these segments' answers changed. Needs the workspace context."""
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK, [workspace_id, workspace_id, list(segment_ids)])
+
+
+def rescore_stale(*, workspace_id: int) -> int:
+    """Score every marked segment nobody else is scoring; returns how many. Many calls share the work."""
+    total = 0
+    while scored := _rescore_batch(workspace_id):
+        total += scored
+    return total
+
+
+def _rescore_batch(workspace_id: int) -> int:
+    with in_workspace(workspace_id), connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [workspace_id, BATCH])
+        claimed = [row[0] for row in cursor.fetchall()]
+        if claimed:
+            place(workspace_id=workspace_id, model=models.in_force(), scope=frames.Scope(ids=claimed), run_id=None)
+            cursor.execute(_LAY_OVER, [workspace_id, claimed, workspace_id, workspace_id])
+        return len(claimed)
+
+
+def place(*, workspace_id: int, model: ScoringModel, scope: frames.Scope, run_id: int | None) -> int:
+    """Score the segments of a scope and write their placements; returns how many were placed.
+
+    Needs the workspace context. The same path serves one saved answer and a chunk of a batch.
+    """
+    core, questionnaire = models.parsed(model), models.questionnaire(model)
+    answers, shorts = frames.read_answers(workspace_id, model.instrument_id, core.width, scope)
+    short_items = [questionnaire.positions[item.code] for item in questionnaire.short_items]
+    scored = frames.reckon(answers, shorts, core, short_items)
+    return frames.write_placements(scored, workspace_id=workspace_id, model_id=model.pk, run_id=run_id, now=_now())
+
+
+def _now() -> object:
+    """The database's time: clocks of workers may differ."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT now()")
+        return cursor.fetchone()[0]

@@ -1,0 +1,254 @@
+"""Batch re-scoring as a ledger: the rows in PostgreSQL are the truth, the queue only carries ids.
+
+A run and all its chunks are made in one transaction. A worker claims a chunk under a lease; scores
+it and marks it done in one transaction; the last one closes the run and puts it in force. Whatever a
+lost message, a killed worker or a flushed queue leaves undone, the reaper publishes again.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from django.db import connection, transaction
+from django.db.models import Count, Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from connected.permissions import Actor, edit_firm, must_edit
+from connected.queries import workspaces
+from connected.tenancy import in_workspace
+from matrix import frames
+from matrix.models import CHUNK_STATES, RUN_STATES, Chunk, Generation, Overlay, Run, Stale
+from matrix.permissions import edit_run
+from matrix.queries import models
+from matrix.services.placements import place
+
+CHUNK_SIZE = 10_000
+ATTEMPTS = 3
+# By the database's clock. A chunk takes a second or two; a lease outlives any slow one.
+LEASE = timedelta(seconds=15)
+CHUNK_SECONDS = 12
+# A chunk published but not claimed for this long is published again: its message is lost.
+LOST_AFTER = timedelta(seconds=15)
+
+
+_CUT = """
+INSERT INTO matrix_chunk (workspace_id, run_id, index, low, high, size, state, attempts, placed, reason, published_at)
+SELECT %s, %s, part, min(id), max(id), count(*), 'waiting', 0, 0, '', now()
+FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / %s AS part FROM connected_segment
+      WHERE workspace_id = %s AND (%s::bigint IS NULL OR firm_id = %s)) AS cut
+GROUP BY part
+"""
+# One UPDATE on the chunk's own columns: a second worker that waited for the row reads it afresh.
+_CLAIM = """
+UPDATE matrix_chunk c SET attempts = c.attempts + 1, lease_until = now() + %s
+FROM matrix_run r
+WHERE r.workspace_id = c.workspace_id AND r.id = c.run_id AND r.state IN ('queued', 'running')
+    AND c.workspace_id = %s AND c.id = %s AND c.state = 'waiting'
+    AND (c.lease_until IS NULL OR c.lease_until < now())
+RETURNING c.attempts, c.run_id
+"""
+_OVERLAYS = """
+INSERT INTO matrix_overlay (workspace_id, segment_id, placement_id, moved_at)
+SELECT p.workspace_id, p.segment_id, p.id, now() FROM matrix_placement p
+WHERE p.workspace_id = %s AND p.run_id = %s
+ON CONFLICT (workspace_id, segment_id) DO UPDATE
+    SET placement_id = excluded.placement_id, moved_at = now()
+    WHERE matrix_overlay.moved_at < %s
+"""
+
+
+@transaction.atomic
+def start_run(*, by: Actor, model_code: str | None = None, firm_id: int | None = None) -> Run:
+    """A new run over the workspace, or one firm, under a model (the one in force by default).
+
+    Raises LookupError naming the models there are. Publish its chunks on commit with
+    :func:`matrix.tasks.publish_run`.
+    """
+    must_edit(by)
+    model = models.named(model_code) if model_code else models.in_force()
+    if firm_id is not None:
+        edit_firm(by, firm_id)
+    run = Run.objects.create(
+        workspace_id=by.workspace_id, model=model, firm_id=firm_id, created_by_id=by.user_id
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(_CUT, [by.workspace_id, run.pk, CHUNK_SIZE, by.workspace_id, firm_id, firm_id])
+    run.total = sum(run.chunks.values_list("size", flat=True))
+    if not run.total:
+        run.state, run.finished_at = RUN_STATES.check(run.state, "finished"), timezone.now()
+    run.save()
+    return run
+
+
+@transaction.atomic
+def cancel_run(*, by: Actor, run_id: int) -> Run:
+    """Stop a run; what it had placed is never put in force."""
+    edit_run(by, run_id)
+    run = Run.objects.select_for_update().get(pk=run_id)
+    run.state = RUN_STATES.check(run.state, "cancelled")
+    run.reason, run.finished_at = f"Cancelled by {by.name}.", timezone.now()
+    run.save()
+    return run
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One worker's right to one chunk: valid while ``attempt`` is the chunk's latest."""
+
+    workspace_id: int
+    chunk_id: int
+    attempt: int
+
+
+def claim_chunk(*, workspace_id: int, chunk_id: int) -> Claim | None:
+    """Take a waiting chunk nobody holds, or None. A chunk that broke its workers each time is failed."""
+    with in_workspace(workspace_id), connection.cursor() as cursor:
+        cursor.execute(_CLAIM, [LEASE, workspace_id, chunk_id])
+        if (claimed := cursor.fetchone()) is None:
+            return None
+        attempt, run_id = claimed
+        if attempt > ATTEMPTS:
+            chunk = Chunk.objects.get(pk=chunk_id)
+            reason = chunk.reason or f"Its worker ended {ATTEMPTS} times without a result."
+            _finish_chunk(chunk, "failed", reason=reason)
+            return None
+        Run.objects.filter(pk=run_id, state="queued").update(state="running")
+        return Claim(workspace_id, chunk_id, attempt)
+
+
+class _RunOver(Exception):
+    """The run was cancelled while the chunk was scored: what was written goes."""
+
+
+def score_claimed(*, claim: Claim) -> int:
+    """Score a claimed chunk: placements and ledger row in one transaction, or neither.
+
+    Returns how many segments were placed; 0 when the claim or the run is over.
+    """
+    try:
+        with in_workspace(claim.workspace_id):
+            with connection.cursor() as cursor:
+                cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{CHUNK_SECONDS}s"])
+            chunk = _held(claim)
+            if chunk is None:
+                return 0
+            run = chunk.run
+            scope = frames.Scope(low=chunk.low, high=chunk.high, firm_id=run.firm_id)
+            placed = place(workspace_id=claim.workspace_id, model=run.model, scope=scope, run_id=run.pk)
+            _finish_chunk(chunk, "done", placed=placed)
+            return placed
+    except _RunOver:
+        return 0
+
+
+def _held(claim: Claim) -> Chunk | None:
+    """The chunk if the claim still holds, locked: a zombie with an expired lease must not write."""
+    return (
+        Chunk.objects.select_for_update(of=("self",))
+        .select_related("run__model__instrument")
+        .filter(pk=claim.chunk_id, state="waiting", attempts=claim.attempt)
+        .first()
+    )
+
+
+def fail_chunk(*, claim: Claim, reason: str) -> None:
+    """Note why an attempt failed and let the next one start; after the last the chunk is failed."""
+    with in_workspace(claim.workspace_id):
+        chunk = _held(claim)
+        if chunk is None or chunk.run.state in RUN_STATES.final:
+            return
+        if claim.attempt >= ATTEMPTS:
+            _finish_chunk(chunk, "failed", reason=reason)
+        else:
+            chunk.reason, chunk.lease_until, chunk.published_at = reason, None, None
+            chunk.save()
+
+
+def _finish_chunk(chunk: Chunk, state: str, *, placed: int = 0, reason: str = "") -> None:
+    chunk.state = CHUNK_STATES.check(chunk.state, state)
+    chunk.placed, chunk.reason, chunk.lease_until = placed, reason, None
+    chunk.save()
+    _close_when_last(chunk.run_id)
+
+
+def _close_when_last(run_id: int) -> None:
+    """Under the run's lock: with no chunk waiting, the run ends and is put in force.
+
+    Raises :class:`_RunOver` when the run has ended meanwhile.
+    """
+    run = Run.objects.select_for_update(of=("self",), no_key=True).get(pk=run_id)
+    if run.state in RUN_STATES.final:
+        raise _RunOver
+    counts = run.chunks.aggregate(
+        waiting=Count("pk", filter=Q(state="waiting")),
+        done=Count("pk", filter=Q(state="done")),
+        failed=Count("pk", filter=Q(state="failed")),
+    )
+    if counts["waiting"]:
+        return
+    if run.state == "queued":
+        run.state = RUN_STATES.check(run.state, "running")
+    state = "finished" if not counts["failed"] else "partial" if counts["done"] else "failed"
+    run.state, run.finished_at = RUN_STATES.check(run.state, state), timezone.now()
+    run.save()
+    if state != "failed":
+        _put_in_force(run)
+
+
+def _put_in_force(run: Run) -> None:
+    """A whole run moves the generation's pointer; a firm's, or one with failures, lays its rows over.
+
+    A live re-score newer than the run's start has seen at least as much, so it stays on top; where it
+    was made under another model it is made again.
+    """
+    whole = run.firm_id is None and run.state == "finished"
+    if whole:
+        Generation.objects.update_or_create(
+            workspace_id=run.workspace_id, defaults={"run": run, "moved_at": Now()}
+        )
+        Overlay.objects.filter(moved_at__lt=run.created_at).delete()
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute(_OVERLAYS, [run.workspace_id, run.pk, run.created_at])
+    if whole:
+        others = Overlay.objects.exclude(placement__model_id=run.model_id).values_list("segment_id", flat=True)
+        Stale.objects.bulk_create(
+            [Stale(workspace_id=run.workspace_id, segment_id=segment_id) for segment_id in others],
+            ignore_conflicts=True,
+        )
+
+
+@dataclass(frozen=True)
+class Lost:
+    """What the reaper found undone in one workspace."""
+
+    workspace_id: int
+    chunk_ids: list[int]
+    stale: bool
+
+
+def reap() -> list[Lost]:
+    """Find chunks and marks whose message is lost, in every workspace; one reaper at a time.
+
+    Deadlines are by the database's clock. What is found is marked as published again.
+    """
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('connected.reap'))")
+        if not cursor.fetchone()[0]:
+            return []
+        found = [_lost_in(workspace_id) for workspace_id in workspaces().values()]
+        return [lost for lost in found if lost.chunk_ids or lost.stale]
+
+
+def _lost_in(workspace_id: int) -> Lost:
+    with in_workspace(workspace_id):
+        lost = Chunk.objects.filter(
+            Q(published_at__isnull=True) | Q(published_at__lt=Now() - LOST_AFTER),
+            Q(lease_until__isnull=True) | Q(lease_until__lt=Now()),
+            state="waiting",
+            run__state__in=("queued", "running"),
+        )
+        chunk_ids = list(lost.values_list("pk", flat=True))
+        Chunk.objects.filter(pk__in=chunk_ids).update(published_at=Now())
+        stale = Stale.objects.filter(marked_at__lt=Now() - timedelta(seconds=5)).exists()
+        return Lost(workspace_id, chunk_ids, stale)

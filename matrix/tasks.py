@@ -1,0 +1,63 @@
+"""Doors to the services: ids in, one call. Every task may run twice, or not at all, without harm."""
+
+import logging
+from typing import Any
+
+from celery import Task, shared_task
+from django.db import transaction
+from kombu.exceptions import OperationalError as BrokerAway
+from redis.exceptions import RedisError
+
+from matrix import services
+from matrix.models import Run
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task(name="matrix.tasks.rescore")
+def rescore(workspace_id: int) -> None:
+    """Score what answers have changed in a workspace."""
+    services.rescore_stale(workspace_id=workspace_id)
+
+
+@shared_task(name="matrix.tasks.score_chunk")
+def score_chunk(workspace_id: int, chunk_id: int) -> None:
+    """Claim and score one chunk of a run."""
+    claim = services.claim_chunk(workspace_id=workspace_id, chunk_id=chunk_id)
+    if claim is None:
+        return
+    try:
+        services.score_claimed(claim=claim)
+    except Exception as error:
+        logger.exception("chunk %s of workspace %s", chunk_id, workspace_id)
+        services.fail_chunk(claim=claim, reason=f"{type(error).__name__}: {error}")
+
+
+@shared_task(name="matrix.tasks.reap")
+def reap() -> None:
+    """Publish again what lost its message."""
+    for lost in services.reap():
+        for chunk_id in lost.chunk_ids:
+            publish(score_chunk, lost.workspace_id, chunk_id)
+        if lost.stale:
+            publish(rescore, lost.workspace_id)
+
+
+def publish(task: "Task[Any, Any]", *ids: int) -> None:
+    """Send a task, or log that the queue is away: its rows are in the database, the reaper will send it."""
+    try:
+        task.apply_async(args=ids, retry=False)
+    except (BrokerAway, RedisError, OSError) as error:
+        logger.warning("queue away, %s%s waits for the reaper: %s", task.name, ids, error)
+
+
+def publish_run(run: Run) -> None:
+    """Send a run's chunks once its transaction has committed."""
+    chunks = list(run.chunks.filter(state="waiting").values_list("pk", flat=True))
+    workspace_id = run.workspace_id
+
+    def send() -> None:
+        for chunk_id in chunks:
+            publish(score_chunk, workspace_id, chunk_id)
+
+    transaction.on_commit(send)
