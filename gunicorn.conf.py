@@ -7,6 +7,8 @@ The address comes with the command: `gunicorn --bind=HOST:PORT connected.wsgi:ap
 worker_class = "gthread"
 workers = 2
 threads = 8
+# No socket in a home folder, which a second instance would share.
+control_socket_disable = True
 # Imports once, forks after: half the start time and memory of two separate imports.
 preload_app = True
 # Seconds. Imports of 200,000 rows and streamed exports stay well below.

@@ -10,10 +10,17 @@ from django.core.management import execute_from_command_line
 
 from connected import embedded
 
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "connected.settings")
+try:
+    from connected.settings import DATA_DIR, EMBEDDED
+except ImproperlyConfigured as odd:
+    sys.exit(f"manage.py: {odd}")
+
 #: Commands that need no database; `up` starts what it needs itself, after looking at its port.
-WITHOUT_SERVICES = frozenset(
-    "check collectstatic diffsettings findstatic help makemigrations spectacular up version".split()
-)
+WITHOUT_SERVICES = {
+    *("check", "collectstatic", "diffsettings", "findstatic", "help"),
+    *("makemigrations", "spectacular", "up", "version"),
+}
 
 
 def needs_services(arguments: list[str]) -> bool:
@@ -23,11 +30,6 @@ def needs_services(arguments: list[str]) -> bool:
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "connected.settings")
-    try:
-        from connected.settings import DATA_DIR, EMBEDDED  # After the variable above; raises when one is odd.
-    except ImproperlyConfigured as error:
-        sys.exit(f"manage.py: {error}")
     with ExitStack() as stack:
         if EMBEDDED and needs_services(sys.argv[1:]):
             try:

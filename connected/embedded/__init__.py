@@ -6,7 +6,7 @@
 A service runs as long as any process uses it and stops with the last one; see `keeper`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,7 +16,7 @@ from connected.embedded.errors import EmbeddedError
 from connected.embedded.layout import VALKEY_SOCKET, Layout
 from connected.embedded.lease import Lease, kept
 
-__all__ = ["ALL", "EmbeddedError", "Handle", "Services", "addresses", "needed", "running", "start"]
+__all__ = ["ALL", "EmbeddedError", "Handle", "Services", "addresses", "begin", "needed", "running", "start"]
 
 ALL = ("postgres", "valkey")
 
@@ -37,6 +37,21 @@ class Handle:
     def __init__(self, services: Services, leases: Sequence[Lease]) -> None:
         self.services = services
         self._leases = list(leases)
+
+    def take(self) -> None:
+        self._or_give_back(Lease.take)
+
+    def wait(self) -> None:
+        """Return when all services answer; raise `EmbeddedError`, using none of them, when one does not."""
+        self._or_give_back(Lease.wait)
+
+    def _or_give_back(self, step: Callable[[Lease], None]) -> None:
+        try:
+            for lease in self._leases:
+                step(lease)
+        except BaseException:
+            self.stop()
+            raise
 
     def stop(self) -> None:
         """Return when every service that only this handle used has stopped."""
@@ -69,18 +84,18 @@ def running(data_dir: Path) -> bool:
     return all(kept(layout, service) for service in ALL)
 
 
+def begin(data_dir: Path, services: Sequence[str] = ALL) -> Handle:
+    """Use the services of `data_dir`, beginning to start what is down; `wait` before using them."""
+    layout = Layout.of(data_dir)
+    handle = Handle(addresses(data_dir), [Lease(layout, service) for service in services])
+    handle.take()
+    return handle
+
+
 def start(data_dir: Path, services: Sequence[str] = ALL) -> Handle:
     """Use the services of `data_dir`, starting what is down, both at once. Calling it again is harmless."""
-    layout = Layout.of(data_dir)
-    handle = Handle(addresses(data_dir), leases := [Lease(layout, service) for service in services])
-    try:
-        for lease in leases:
-            lease.take()
-        for lease in leases:
-            lease.wait()
-    except BaseException:
-        handle.stop()
-        raise
+    handle = begin(data_dir, services)
+    handle.wait()
     return handle
 
 

@@ -81,7 +81,9 @@ class Keeper:
                 raise EmbeddedError(self.last_words(child))
             if time.monotonic() > deadline:
                 self.stop(child)
-                raise EmbeddedError(f"{self.service.name} did not answer within {START_LIMIT} s, see {self.log}")
+                raise EmbeddedError(
+                    f"{self.service.name} did not answer within {START_LIMIT} s, see {self.log}"
+                )
             time.sleep(0.03)
         self.service.furnish()
         return child
@@ -156,7 +158,8 @@ def main(name: str, data_dir: str) -> int:
 def answer(text: str) -> None:
     """Tell whoever started us, who may have been killed meanwhile."""
     with suppress(BrokenPipeError):
-        print(text, flush=True)
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
 
 

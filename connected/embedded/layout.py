@@ -13,7 +13,7 @@ LONGEST_SOCKET_PATH = 103
 POSTGRES_SOCKET = ".s.PGSQL.5432"
 VALKEY_SOCKET = "valkey.sock"
 #: Not `tempfile.gettempdir()`: every process must find the same sockets, whatever its TMPDIR.
-SHORT_FOLDER = Path("/tmp")  # noqa: S108
+SHORT_FOLDER = Path("/tmp")
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ SYSTEM_USER = "connected"
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_KEEPCAPS = 8
+_PR_SET_NAME = 15
 _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_RAISE = 2
 _CAP_DAC_OVERRIDE = 1
@@ -61,7 +62,15 @@ def _system_user() -> tuple[int, int]:
     try:
         entry = pwd.getpwnam(SYSTEM_USER)
     except KeyError:
-        command = ["useradd", "--system", "--user-group", "--no-create-home", "--shell", "/bin/false", SYSTEM_USER]
+        command = [
+            "useradd",
+            "--system",
+            "--user-group",
+            "--no-create-home",
+            "--shell",
+            "/bin/false",
+            SYSTEM_USER,
+        ]
         try:
             subprocess.run(command, check=True, capture_output=True)
             entry = pwd.getpwnam(SYSTEM_USER)
@@ -93,6 +102,12 @@ def before_exec(account: Account | None = None, death_signal: int = signal.SIGKI
     return prepare
 
 
+def name_this(name: str) -> None:
+    """Give this process the name that `ps` and `top` show."""
+    if sys.platform == "linux":
+        _LIBC.prctl(_PR_SET_NAME, name.encode()[:15], 0, 0, 0)
+
+
 def die_with_parent(death_signal: int = signal.SIGTERM) -> None:
     """Ask the kernel to signal this process when the one that started it ends."""
     if sys.platform == "linux":
@@ -113,25 +128,20 @@ def _keep_reach() -> None:
     """Keep one right of root, to pass closed folders, so that none of them has to be opened to everyone."""
     header = (ctypes.c_uint32 * 2)(_CAP_VERSION_3, 0)
     mask = 1 << _CAP_DAC_OVERRIDE
-    rights = (ctypes.c_uint32 * 6)(mask, mask, mask, 0, 0, 0)  # effective, permitted, inheritable; then high words
-    if _LIBC.capset(header, rights) or _LIBC.prctl(_PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE, _CAP_DAC_OVERRIDE, 0, 0):
-        os.write(2, b"The system does not let PostgreSQL into a folder closed to other users: move DATA_DIR\n")
+    rights = (ctypes.c_uint32 * 6)(
+        mask, mask, mask, 0, 0, 0
+    )  # effective, permitted, inheritable; then high words
+    if _LIBC.capset(header, rights) or _LIBC.prctl(
+        _PR_CAP_AMBIENT, _PR_CAP_AMBIENT_RAISE, _CAP_DAC_OVERRIDE, 0, 0
+    ):
+        os.write(
+            2, b"The system does not let PostgreSQL into a folder closed to other users: move DATA_DIR\n"
+        )
         os._exit(1)
 
 
-def spawn(
-    argv: Sequence[str | os.PathLike[str]],
-    *,
-    log: Path,
-    account: Account | None = None,
-    death_signal: int = signal.SIGKILL,
-    env: dict[str, str] | None = None,
-    cwd: Path | None = None,
-) -> subprocess.Popen[bytes]:
-    """Start a child in its own session, so that Ctrl-C in a terminal reaches only its supervisor.
-
-    Its output is appended to `log`.
-    """
+def spawn(argv: Sequence[str], *, log: Path, account: Account, death_signal: int) -> subprocess.Popen[bytes]:
+    """Start a program in its own session, out of reach of a terminal's Ctrl-C; its output goes to `log`."""
     with log.open("ab") as output:
         try:
             return subprocess.Popen(
@@ -139,12 +149,10 @@ def spawn(
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
-                env=env,
-                cwd=cwd,
                 start_new_session=True,
-                preexec_fn=before_exec(account, death_signal),  # noqa: PLW1509 - callers have one thread
+                preexec_fn=before_exec(account, death_signal),
             )
-        except OSError as error:
+        except (OSError, subprocess.SubprocessError) as error:
             raise EmbeddedError(f"{argv[0]} cannot be started: {error}") from error
 
 

@@ -7,43 +7,39 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
-from django.core.management import call_command, get_commands
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from django.db.migrations.executor import MigrationExecutor
 
 from connected.embedded import roles
-from connected.models import Workspace
-
-SAMPLE = "sample"
 
 
 class Command(BaseCommand):
     help = "Make roles, tables, questionnaire versions and static files ready; quick when they are."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--sample", action="store_true", help="load the sample workspace when it is missing")
+        parser.add_argument(
+            "--sample", action="store_true", help="load the sample workspace when it is missing"
+        )
 
     def handle(self, *, sample: bool, verbosity: int, **options: Any) -> None:
         if sample and settings.PRODUCTION:
-            raise CommandError("The sample has known passwords: it is never loaded when CONNECTED_ENV=production.")
+            raise CommandError(
+                "The sample has known passwords: it is never loaded when CONNECTED_ENV=production."
+            )
         self.verbosity = verbosity
         self.make_roles()
         self.migrate()
         self.refuse_superuser()
-        self.load("load_versions")
+        call_command("load_versions", verbosity=max(0, verbosity - 1))
         self.collect_static()
-        if sample and not Workspace.objects.filter(slug=SAMPLE).exists():
-            self.say("Loading the sample workspace.")
-            self.load("load_sample")
+        if sample:
+            call_command("load_sample", verbosity=verbosity)
 
     def say(self, text: str) -> None:
         if self.verbosity:
             self.stdout.write(text)
-
-    def load(self, command: str) -> None:
-        if command in get_commands():
-            call_command(command, verbosity=self.verbosity)
 
     def make_roles(self) -> None:
         """Make the roles where this login may; else they must be there."""

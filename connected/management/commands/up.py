@@ -9,14 +9,13 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connections
 
 from connected import embedded
+from connected.embedded.forks import Fork
 from connected.embedded.layout import Layout
 from connected.embedded.locks import FileLock
 from connected.embedded.process import die_with_parent
-from connected.models import Workspace
-from connected.supervisor import Failed, Supervisor, parts, port_is_free
+from connected.supervisor import Failed, Supervisor, parts, port_is_free, preload
 
 SIGN_INS = ("consultant@sample.test", "manager@sample.test", "owner@sample.test")
 
@@ -26,7 +25,9 @@ class Command(BaseCommand):
     requires_system_checks = ()
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--with-parent", action="store_true", help="stop when the process that started this ends")
+        parser.add_argument(
+            "--with-parent", action="store_true", help="stop when the process that started this ends"
+        )
 
     def handle(self, *, with_parent: bool, **options: Any) -> None:
         if with_parent:
@@ -60,27 +61,28 @@ class Command(BaseCommand):
             )
 
     def run_parts(self, layout: Layout, stack: ExitStack) -> None:
-        handle = embedded.start(layout.data_dir, settings.EMBEDDED)
-        stack.callback(handle.stop)
-        call_command("setup", sample=settings.SAMPLE, stdout=self.stdout)
-        with_sample = settings.SAMPLE and Workspace.objects.filter(slug="sample").exists()
-        connections.close_all()
-        supervisor = Supervisor(
-            parts(settings.PORT, layout.data_dir),
-            logs=layout.logs,
-            env={"DATA_DIR": str(layout.data_dir), "PORT": str(settings.PORT)},
-            services_failed=handle.failure,
-            say=self.stderr.write,
-        )
+        services = embedded.begin(layout.data_dir, settings.EMBEDDED)
+        stack.callback(services.stop)
+        preload()
+        services.wait()
+        self.set_up(stack)
+        supervisor = Supervisor(layout.logs, services_failed=services.failure, say=self.stderr.write)
         stack.callback(supervisor.stop)
-        supervisor.start()
+        supervisor.start(parts(settings.PORT, layout.data_dir))
         supervisor.wait_until_ready(settings.PORT, settings.ALLOWED_HOSTS[0])
-        self.announce(layout.data_dir, with_sample=with_sample)
+        self.announce(layout.data_dir)
         supervisor.watch()
 
-    def announce(self, data_dir: Path, *, with_sample: bool) -> None:
+    def set_up(self, stack: ExitStack) -> None:
+        """Run `setup` in a child: what it opens must not reach the parts."""
+        child = Fork(lambda: call_command("setup", sample=settings.SAMPLE), name="setup")
+        stack.callback(child.kill_group)
+        if child.wait():
+            raise Failed("Setting up did not work; see above.")
+
+    def announce(self, data_dir: Path) -> None:
         self.stdout.write(f"Ready: http://127.0.0.1:{settings.PORT}")
-        if with_sample:
+        if settings.SAMPLE:
             self.stdout.write("Sign in with the password connected-demo as")
             for email in SIGN_INS:
                 self.stdout.write(f"  {email}")
