@@ -1,0 +1,42 @@
+"""Pictures as plain geometry: numbers in, coordinates and steps out; templates draw, CSS colours.
+
+Nothing here knows a colour or a database. Coordinates are in the units of each picture's viewBox, rounded to
+a tenth so that pages stay small and equal inputs give equal bytes.
+"""
+
+from matrix.charts.bars import Bar, Bars, capability_bars, vote_bars
+from matrix.charts.dumbbell import Dumbbell, dumbbell
+from matrix.charts.grid import Cell, Grid, GridRow, Mark, Seat, agree_word, grid, percent, step_of
+from matrix.charts.histogram import Histogram, histogram
+from matrix.charts.journey import JourneyMark, journey_mark
+from matrix.charts.quadrant import Plot, Point, QuadrantPlot, quadrant_plot
+from matrix.charts.why import Addend, Why, why
+
+__all__ = [
+    "Addend",
+    "Bar",
+    "Bars",
+    "Cell",
+    "Dumbbell",
+    "Grid",
+    "GridRow",
+    "Histogram",
+    "JourneyMark",
+    "Mark",
+    "Plot",
+    "Point",
+    "QuadrantPlot",
+    "Seat",
+    "Why",
+    "agree_word",
+    "capability_bars",
+    "dumbbell",
+    "grid",
+    "histogram",
+    "journey_mark",
+    "percent",
+    "quadrant_plot",
+    "step_of",
+    "vote_bars",
+    "why",
+]

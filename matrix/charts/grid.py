@@ -1,0 +1,196 @@
+"""The 4x5 matrix as rows of cells, each in one state, ready to be drawn.
+
+A level has a step (1-5) only when it may look like a level: measured by three or more, and not held back by a
+gate. A relationship that no segment has, because its gate is not met, is ``gated`` whatever its figure.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import isnan
+from typing import Final, Literal
+
+from matrix.charts.journey import JourneyMark, journey_mark
+from matrix.scoring import ARCHETYPES, ARCHITECTURES, RELATIONSHIPS, Heat
+from matrix.scoring.agreement import HIGH, SPLIT
+
+State = Literal["measured", "gated", "few", "empty"]
+MOST_DOTS: Final = 8
+_TOLERANCE: Final = 1e-6
+
+
+@dataclass(frozen=True)
+class Seat:
+    """A segment to be shown in the cells: codes of what is present, first of all ``primary``."""
+
+    id: int
+    letter: str
+    name: str
+    url: str
+    architecture: str | None
+    primary: str | None
+    present: tuple[str, ...]
+    few: bool = False
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A letter in a cell: ``own`` primary, ``also`` present, ``few`` answers."""
+
+    letter: str
+    name: str
+    kind: Literal["own", "also", "few"]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """``percent`` 0-100; ``step`` 1-5 or None; ``agree`` high, mixed, split or empty; ``dots`` drawn as x.
+
+    ``ticks``: one x 0-100 for each segment in the level; ``more``: dots beyond the drawn ones.
+    """
+
+    code: str
+    relationship: str
+    architecture: str
+    title: str
+    state: State
+    percent: int | None
+    step: int | None
+    agree: str
+    raters: int
+    segments: int
+    counted: int
+    hint: str
+    example: str | None
+    picked: bool
+    marks: tuple[Mark, ...] = ()
+    dots: tuple[int, ...] = ()
+    more: int = 0
+    ticks: tuple[float, ...] = ()
+
+
+@dataclass(frozen=True)
+class GridRow:
+    code: str
+    name: str
+    gloss: str
+    mark: JourneyMark
+    cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class Grid:
+    rows: tuple[GridRow, ...]
+    columns: tuple[tuple[str, str, str, str], ...] = field(
+        default=tuple((a.code, a.name, a.short, a.gloss) for a in ARCHITECTURES.values())
+    )
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        return tuple(cell for row in self.rows for cell in row.cells)
+
+
+def grid(
+    found: Heat,
+    *,
+    cut: float,
+    seats: Iterable[Seat] = (),
+    levels: Mapping[tuple[str, str], Sequence[float]] | None = None,
+    picked: tuple[str, str] | None = None,
+) -> Grid:
+    """Turn a heat into cells. ``cut``: the level from which present; ``levels``: for the ticks."""
+    marks = _marks(seats)
+    return Grid(
+        tuple(
+            GridRow(
+                code,
+                relationship.name,
+                relationship.gloss,
+                journey_mark(code),
+                tuple(
+                    _cell(found, row, at, cut, marks, (levels or {}).get((code, column), ()), picked)
+                    for at, column in enumerate(ARCHITECTURES)
+                ),
+            )
+            for row, (code, relationship) in enumerate(RELATIONSHIPS.items())
+        )
+    )
+
+
+def _cell(
+    found: Heat,
+    row: int,
+    at: int,
+    cut: float,
+    marks: Mapping[tuple[str, str], tuple[Mark, ...]],
+    levels: Sequence[float],
+    picked: tuple[str, str] | None,
+) -> Cell:
+    relationship, architecture = list(RELATIONSHIPS)[row], list(ARCHITECTURES)[at]
+    level = float(found.level[row, at])
+    state = _state(found, row, at, level, cut)
+    shown = state in ("measured", "gated")
+    segments = int(found.segments[row, at])
+    archetype = ARCHETYPES[relationship, architecture]
+    return Cell(
+        code=f"{relationship}-{architecture}",
+        relationship=relationship,
+        architecture=architecture,
+        title=f"{RELATIONSHIPS[relationship].name}, {ARCHITECTURES[architecture].name}",
+        state=state,
+        percent=percent(level) if shown else None,
+        step=step_of(level) if state == "measured" else None,
+        agree=agree_word(float(found.agreement[row, at])) if shown else "",
+        raters=int(found.raters[row, at]),
+        segments=segments,
+        counted=int(found.counted[row, at]),
+        hint=archetype.line,
+        example=archetype.example,
+        picked=picked == (relationship, architecture),
+        marks=marks.get((relationship, architecture), ()),
+        dots=tuple(4 + 10 * dot for dot in range(min(segments, MOST_DOTS))),
+        more=max(0, segments - MOST_DOTS),
+        ticks=tuple(sorted({round(value * 100, 1) for value in levels})),
+    )
+
+
+def _state(found: Heat, row: int, at: int, level: float, cut: float) -> State:
+    if not found.placed[at]:
+        return "empty"
+    if found.too_few[row, at] or isnan(level):
+        return "few"
+    held_back = level >= cut - _TOLERANCE and not found.present[row, at]
+    return "gated" if held_back else "measured"
+
+
+def _marks(seats: Iterable[Seat]) -> dict[tuple[str, str], tuple[Mark, ...]]:
+    """Letters by cell: the primary ones first, then those also present."""
+    found: dict[tuple[str, str], list[Mark]] = {}
+    for seat in seats:
+        if seat.architecture is None:
+            continue
+        for code in seat.present:
+            kind: Literal["own", "also", "few"] = "own" if code == seat.primary else "also"
+            mark = Mark(seat.letter, seat.name, "few" if seat.few else kind)
+            found.setdefault((code, seat.architecture), []).append(mark)
+    order = ("own", "also", "few")
+    return {
+        cell: tuple(sorted(marks, key=lambda m: (order.index(m.kind), m.letter)))
+        for cell, marks in found.items()
+    }
+
+
+def agree_word(value: float | None) -> str:
+    """high, mixed or split, on the bounds of the scoring core; empty when not known."""
+    if value is None or isnan(value):
+        return ""
+    return "high" if value >= HIGH else "split" if value < SPLIT else "mixed"
+
+
+def percent(level: float) -> int:
+    """A level 0-1 as 0-100."""
+    return round(level * 100)
+
+
+def step_of(level: float) -> int:
+    """The step 1-5 of the ramp: five bands of 20, the third beginning where present does."""
+    return min(5, int(level * 100 + _TOLERANCE) // 20 + 1)

@@ -1,0 +1,181 @@
+"""The capability quadrant as a plot: interact upwards, customize to the right, both 0-4.
+
+Cut and band come from the scoring model. Points are letters (few) or dots (many); letters that would lie on
+each other are moved apart and tied to their place by a line.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import hypot
+from typing import Final
+
+from matrix.scoring import QUADRANTS
+
+TOP_VALUE: Final = 4
+_LEFT: Final = 34
+_TOP: Final = 10
+_APART: Final = 24.0
+_MOST_DOTS: Final = 1500
+_LINES: Final = {
+    "Q1": ("one offer for all",),
+    "Q2": ("variants, one-way",),
+    "Q3": ("places what", "exists"),
+    "Q4": ("the customer tells, the firm tailors",),
+}
+
+
+@dataclass(frozen=True)
+class Point:
+    """One segment. ``mark`` is its letter, empty for a dot; ``few`` below three raters."""
+
+    customize: float
+    interact: float
+    mark: str = ""
+    name: str = ""
+    url: str = ""
+    few: bool = False
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A point drawn: ``x``, ``y`` where its mark stands, ``at_x``, ``at_y`` where the segment does."""
+
+    x: float
+    y: float
+    at_x: float
+    at_y: float
+    moved: bool
+    point: Point
+
+
+@dataclass(frozen=True)
+class Text:
+    x: float
+    y: float
+    text: str
+    kind: str
+
+
+@dataclass(frozen=True)
+class QuadrantPlot:
+    """All of the picture; ``band_*`` are the borderline strips, ``cut_*`` the lines between quadrants."""
+
+    side: int
+    width: int
+    height: int
+    left: int
+    top: int
+    right: float
+    bottom: float
+    cut_x: float
+    cut_y: float
+    band_x: float
+    band_y: float
+    band: float
+    ticks: tuple[Text, ...]
+    words: tuple[Text, ...]
+    dots: tuple[Plot, ...]
+    letters: tuple[Plot, ...]
+    caption: str
+    label: str
+
+
+def quadrant_plot(points: Sequence[Point], cut: float, band: float, side: int = 416) -> QuadrantPlot:
+    """Lay the points out on a square of that side. ``cut`` and ``band`` as in the scoring model, 0-4."""
+    unit = side / TOP_VALUE
+    right, bottom = _LEFT + side, _TOP + side
+    dots = [point for point in points if not point.mark]
+    letters = [point for point in points if point.mark]
+    return QuadrantPlot(
+        side=side,
+        width=side + 40,
+        height=side + 50,
+        left=_LEFT,
+        top=_TOP,
+        right=right,
+        bottom=bottom,
+        cut_x=_tenth(_LEFT + cut * unit),
+        cut_y=_tenth(bottom - cut * unit),
+        band_x=_tenth(_LEFT + (cut - band) * unit),
+        band_y=_tenth(bottom - (cut + band) * unit),
+        band=_tenth(2 * band * unit),
+        ticks=_ticks(unit, bottom),
+        words=_words(side, right, bottom),
+        dots=tuple(Plot(x, y, x, y, False, point) for x, y, point in _places(_thinned(dots), unit, bottom)),
+        letters=_spread(_places(letters, unit, bottom), right, bottom),
+        caption=f"shaded: borderline, {cut:g} ± {band:g}",
+        label=_label(letters, len(dots)),
+    )
+
+
+def _places(points: Sequence[Point], unit: float, bottom: float) -> list[tuple[float, float, Point]]:
+    return [(_tenth(_LEFT + p.customize * unit), _tenth(bottom - p.interact * unit), p) for p in points]
+
+
+def _thinned(dots: Sequence[Point]) -> Sequence[Point]:
+    """Beyond a size, dots that would cover each other are drawn once."""
+    if len(dots) <= _MOST_DOTS:
+        return dots
+    return list({(round(dot.customize * 20), round(dot.interact * 20)): dot for dot in dots}.values())
+
+
+def _spread(places: Sequence[tuple[float, float, Point]], right: float, bottom: float) -> tuple[Plot, ...]:
+    """Push letters apart, a little at a time, until none covers another."""
+    spots = [[x, y] for x, y, _ in places]
+    for _ in range(60):
+        if not _pushed(spots):
+            break
+    found = []
+    for (x, y), (at_x, at_y, point) in zip(spots, places, strict=True):
+        x, y = min(max(x, _LEFT + 2), right), min(max(y, _TOP + 2), bottom - 2)
+        found.append(Plot(_tenth(x), _tenth(y), at_x, at_y, hypot(x - at_x, y - at_y) > 6, point))
+    return tuple(found)
+
+
+def _pushed(spots: list[list[float]]) -> bool:
+    moved = False
+    for one, a in enumerate(spots):
+        for b in spots[one + 1 :]:
+            far = hypot(a[0] - b[0], a[1] - b[1])
+            if far >= _APART:
+                continue
+            moved = True
+            by = (_APART - far) / 2 + 0.1
+            dx, dy = ((b[0] - a[0]) / far, (b[1] - a[1]) / far) if far else (0.0, 1.0)
+            a[0], a[1], b[0], b[1] = a[0] - dx * by, a[1] - dy * by, b[0] + dx * by, b[1] + dy * by
+    return moved
+
+
+def _ticks(unit: float, bottom: float) -> tuple[Text, ...]:
+    found = []
+    for value in range(TOP_VALUE + 1):
+        found.append(Text(_tenth(_LEFT + value * unit), bottom + 17, str(value), "tick mid"))
+        found.append(Text(_LEFT - 8, _tenth(bottom - value * unit + 4), str(value), "tick end"))
+    return tuple(found)
+
+
+def _words(side: int, right: float, bottom: float) -> tuple[Text, ...]:
+    near, far, low = _LEFT + side * 0.0225, right - side * 0.0075, bottom - side * 0.085
+    starts = {
+        "Q3": (near, _TOP + side * 0.12, ""),
+        "Q4": (far, _TOP + side * 0.07, " end"),
+        "Q1": (near, low, ""),
+        "Q2": (far, low, " end"),
+    }
+    found = []
+    for code, (x, y, side_of) in starts.items():
+        found.append(Text(_tenth(x), _tenth(y), f"{code} {QUADRANTS[code].name}", f"q{side_of}"))
+        for row, line in enumerate(_LINES[code]):
+            found.append(Text(_tenth(x), _tenth(y + 17 + 14 * row), line, f"qs{side_of}"))
+    return tuple(found)
+
+
+def _label(letters: Sequence[Point], dots: int) -> str:
+    said = [f"{p.mark}: customize {p.customize:.1f}, interact {p.interact:.1f}" for p in letters]
+    if dots:
+        said.append(f"{dots} segments by customize and interact")
+    return ". ".join(said) or "no segment has both figures yet"
+
+
+def _tenth(value: float) -> float:
+    return round(value, 1)

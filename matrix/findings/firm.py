@@ -1,0 +1,152 @@
+"""What the segments of one firm say together."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from matrix.findings.facts import Standing
+from matrix.findings.words import WHERE, architectures, are, capital, counted, listed, number, relationships
+from matrix.scoring import ARCHITECTURES, BASELINE, RELATIONSHIPS
+
+STRONG: Final = 0.5
+THIN: Final = 0.4
+APART: Final = 0.15
+
+Levels = Sequence[Sequence[float | None]]
+"""Levels 0-1 of the cells that may be shown, by relationship and architecture; None for the others."""
+
+_TAILOR: Final = {
+    "Q4": ("tailors to the one customer", "tailor to the one customer"),
+    "Q3": ("talks to each but does not tailor", "talk to each but do not tailor"),
+    "Q2": ("offers variants, one-way", "offer variants, one-way"),
+    "Q1": ("treats all alike", "treat all alike"),
+}
+
+
+def standfirst(segments: Sequence[Standing]) -> str:
+    """Two sentences: what is present in which architecture, and what is nowhere."""
+    if not segments:
+        return "No segments yet. A segment is one offering for one group of customers; answers are about it."
+    placed = [s.outcome for s in segments if s.outcome is not None]
+    if not placed:
+        return f"{capital(counted(len(segments), 'segment'))}, none placed yet."
+    present = [code for code in RELATIONSHIPS if any(code in found.present for found in placed)]
+    columns = [code for code in ARCHITECTURES if any(found.primary_architecture == code for found in placed)]
+    if not present:
+        known = all(found.buys_what_we_have for found in placed)
+        first = (
+            f"Customers can {BASELINE}: none of the four relationships is present"
+            if known
+            else "Too little is answered to say which relationships are present"
+        )
+    else:
+        first = f"{capital(relationships(present))} {are(present)} present"
+    return f"{first}{_within(columns, len(present))}. {_nowhere(present, columns)}".strip()
+
+
+def _within(columns: Sequence[str], relationships_present: int) -> str:
+    if not columns:
+        return ""
+    if len(columns) == 1:
+        inside = " inside one architecture" if relationships_present > 1 else ""
+        return f"{inside}: {ARCHITECTURES[columns[0]].gloss}" if inside else f", where {WHERE[columns[0]]}"
+    return f", across {number(len(columns))} architectures: {architectures(columns)}"
+
+
+def _nowhere(present: Sequence[str], columns: Sequence[str]) -> str:
+    absent = [code for code in RELATIONSHIPS if code not in present] if present else []
+    empty = len(ARCHITECTURES) - len(columns)
+    stand = (
+        f"{number(empty)} columns stand empty" if empty > 1 else "one column stands empty" if empty else ""
+    )
+    if absent:
+        said = f"{capital(relationships(absent))} {are(absent)} not present in any segment"
+        return f"{said}, and {stand}." if stand and columns else f"{said}."
+    return f"{capital(stand)}." if stand and columns else ""
+
+
+def matrix_headline(levels: Levels) -> str:
+    """The finding of the firm's matrix: between columns when there are several, else between rows."""
+    columns = {
+        code: mean
+        for at, code in enumerate(ARCHITECTURES)
+        if (mean := _mean([row[at] for row in levels])) is not None
+    }
+    if len(columns) > 1:
+        best, worst = max(columns, key=lambda c: columns[c]), min(columns, key=lambda c: columns[c])
+        if columns[best] - columns[worst] >= APART:
+            if columns[best] >= STRONG and columns[worst] < THIN:
+                return f"Strong where {WHERE[best]}, thin where {WHERE[worst]}"
+            return f"Higher where {WHERE[best]} than where {WHERE[worst]}"
+        return (
+            f"Much the same where {WHERE[best]} and where {WHERE[worst]}"
+            if len(columns) == 2
+            else "Much the same in every column"
+        )
+    if columns:
+        return _rows_headline(levels, list(ARCHITECTURES).index(next(iter(columns))))
+    return "Where the segments stand"
+
+
+def _mean(levels: Sequence[float | None]) -> float | None:
+    known = [level for level in levels if level is not None]
+    return sum(known) / len(known) if known else None
+
+
+def _rows_headline(levels: Levels, at: int) -> str:
+    rows = {
+        code: level for code, row in zip(RELATIONSHIPS, levels, strict=True) if (level := row[at]) is not None
+    }
+    high = max(rows.values())
+    if high < THIN:
+        return "No relationship reaches the level from which it is present"
+    top = [code for code, level in rows.items() if high - level < 0.05]
+    return f"{capital(relationships(top))} {are(top)} strongest where {WHERE[list(ARCHITECTURES)[at]]}"
+
+
+def quadrant_headline(segments: Sequence[Standing]) -> str:
+    """A and B tailor; C is near a border."""
+    sides: dict[str, list[str]] = {}
+    for segment in segments:
+        found = segment.outcome
+        if found is not None and found.quadrant is not None:
+            sides.setdefault("border" if found.borderline else found.quadrant, []).append(segment.letter)
+    if not sides or len(sides) > 3:
+        return "Capability quadrant"
+    order = sorted(sides, key=lambda side: (side == "border", -len(sides[side]), side))
+    said = [_clause(side, sides[side]) for side in order]
+    return "; ".join([*said])
+
+
+def _clause(side: str, letters: Sequence[str]) -> str:
+    who = listed(letters) if len(letters) <= 4 else f"{number(len(letters))} segments"
+    one = len(letters) == 1
+    if side == "border":
+        return f"{who} {'is' if one else 'are'} near a border"
+    return f"{who} {_TAILOR[side][not one]}"
+
+
+def unseated(segments: Sequence[Standing]) -> list[tuple[Standing, str]]:
+    """Segments no letter in the matrix speaks for, each with why."""
+    found = []
+    for segment in segments:
+        outcome = segment.outcome
+        if outcome is None:
+            continue
+        if outcome.mixed:
+            found.append((segment, "has no column: its supply is mixed, so the offering may need splitting"))
+        elif outcome.primary_architecture is None:
+            found.append((segment, "has no column yet: too little is answered about who supplies"))
+        elif outcome.buys_what_we_have:
+            found.append(
+                (
+                    segment,
+                    f"stands below all four rows: its customers {BASELINE}",
+                )
+            )
+        elif not outcome.present:
+            found.append((segment, "has no row yet: too little is answered about the relationships"))
+    return found
+
+
+def segments_headline(segments: Sequence[Standing]) -> str:
+    return capital(counted(len(segments), "segment"))

@@ -1,0 +1,217 @@
+"""What many segments of many firms say together. Reads the heat, never single answers."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from matrix.findings.facts import SPLIT
+from matrix.findings.words import DOES, WHERE, are, capital, counted, listed, number, relationships
+from matrix.scoring import ARCHITECTURES, QUADRANTS, RELATIONSHIPS
+
+MOST: Final = 0.6
+FEW: Final = 0.3
+NAMED: Final = 2
+
+
+@dataclass(frozen=True)
+class Tally:
+    """``placed`` segments of ``segments`` in ``firms``; how many have each relationship present."""
+
+    firms: int
+    segments: int
+    placed: int
+    present: Mapping[str, int]
+    baseline: int
+    mixed: int
+
+
+@dataclass(frozen=True)
+class CellFact:
+    """A measured cell: ``level`` and ``agreement`` 0-1; ``present`` of ``counted`` segments have it."""
+
+    relationship: str
+    architecture: str
+    level: float
+    agreement: float | None
+    present: int
+    counted: int
+    raters: int
+
+
+@dataclass(frozen=True)
+class Look:
+    """Where to look first: a cell, what is the matter, and which of its segments explains most."""
+
+    relationship: str
+    architecture: str
+    lead: str
+    text: str
+
+
+def title(tally: Tally) -> str:
+    """Most answer a clear request. Only two act first."""
+    if not tally.segments:
+        return "Nothing to see yet"
+    if not tally.placed:
+        return "Nobody is placed yet"
+    if not any(tally.present.values()):
+        return (
+            "No relationship is present yet" if tally.baseline < tally.placed else "All sell what they have"
+        )
+    most = max(RELATIONSHIPS, key=lambda code: tally.present[code])
+    least = min(reversed(RELATIONSHIPS), key=lambda code: tally.present[code])
+    if tally.present[most] == tally.present[least]:
+        return "All four relationships are as common"
+    return f"{_share(tally, most)} {_do(tally, most)}. {_share(tally, least)} {_do(tally, least)}."
+
+
+def _share(tally: Tally, code: str) -> str:
+    """All, most, eight of 20, only two, none."""
+    count = tally.present[code]
+    if count == tally.placed and count > 1:
+        return "All"
+    if not count:
+        return "None"
+    if count / tally.placed >= MOST:
+        return "Most"
+    return (
+        f"Only {number(count)}"
+        if count / tally.placed <= FEW
+        else f"{capital(number(count))} of {number(tally.placed)}"
+    )
+
+
+def _do(tally: Tally, code: str) -> str:
+    return DOES[code][0 if tally.present[code] in (0, 1) else 1]
+
+
+def standfirst(tally: Tally, names: Mapping[str, Sequence[str]]) -> str:
+    """``names``: those few segments that have a relationship, where they are few enough to be named."""
+    if not tally.segments:
+        return (
+            "A portfolio fills itself: add a firm, its segments, and the answers of the people who know them."
+        )
+    over = f"{counted(tally.segments, 'segment')} of {counted(tally.firms, 'firm')}"
+    if not tally.placed:
+        return f"{capital(over)}, and no answers yet. A segment is placed as soon as someone answers for it."
+    placed = "all placed" if tally.placed == tally.segments else f"{number(tally.placed)} placed"
+    said = [f"{capital(over)}, {placed}."]
+    some = {code: count for code, count in tally.present.items() if count}
+    if some:
+        said.append(_presence(tally, some))
+        rare = min(some, key=lambda code: some[code])
+        if names.get(rare):
+            said.append(f"{RELATIONSHIPS[rare].name} is present only for {listed(names[rare])}.")
+    return " ".join(said)
+
+
+def _presence(tally: Tally, some: Mapping[str, int]) -> str:
+    common = max(some, key=lambda code: some[code])
+    absent = [code for code in RELATIONSHIPS if not tally.present[code]]
+    said = f"{RELATIONSHIPS[common].name} is present for {number(some[common])}"
+    return f"{said}; {relationships(absent)} {are(absent)} present nowhere." if absent else f"{said}."
+
+
+def matrix_headline(cells: Sequence[CellFact]) -> str:
+    """What the 20 cells say by row: which relationship every column has, and which only some."""
+    columns = [code for code in ARCHITECTURES if any(cell.architecture == code for cell in cells)]
+    if not columns:
+        return "Where all segments stand"
+    having = {
+        row: [cell.architecture for cell in cells if cell.relationship == row and cell.present]
+        for row in RELATIONSHIPS
+    }
+    if not any(having.values()):
+        return "No relationship is present in any column"
+    every = [row for row in RELATIONSHIPS if len(having[row]) == len(columns)]
+    rare = min((row for row in reversed(RELATIONSHIPS) if having[row]), key=lambda row: len(having[row]))
+    if every and len(columns) > 1 and len(having[rare]) < len(columns):
+        return f"Every column in use {DOES[every[0]][0]}; {_only(rare, having[rare])}"
+    if len(having[rare]) < len(columns):
+        return capital(_only(rare, having[rare]))
+    top = max(cells, key=lambda cell: cell.level)
+    return f"{RELATIONSHIPS[top.relationship].name} is strongest where {WHERE[top.architecture]}"
+
+
+def _only(row: str, columns: Sequence[str]) -> str:
+    if len(columns) == 1:
+        return f"one alone {DOES[row][0]}, where {WHERE[columns[0]]}"
+    return f"{number(len(columns))} {DOES[row][1]}"
+
+
+def look_first(cells: Sequence[CellFact]) -> Look | None:
+    """The cell most worth a look: a split room first, then a level that stops short of present."""
+    split = [cell for cell in cells if cell.agreement is not None and cell.agreement < SPLIT]
+    if split:
+        cell = min(split, key=lambda each: each.agreement or 0)
+        return Look(
+            *_code(cell),
+            f"{_name(cell)} stands at {round(cell.level * 100)}, and its rooms are split.",
+            _rests(cell),
+        )
+    short = [cell for cell in cells if not cell.present and cell.level >= 0.3]
+    if short:
+        cell = max(short, key=lambda each: each.level)
+        lead = f"{_name(cell)} stands at {round(cell.level * 100)}, yet is present for nobody."
+        return Look(*_code(cell), lead, _rests(cell))
+    if not cells:
+        return None
+    cell = max(cells, key=lambda each: (each.level, each.counted))
+    return Look(
+        *_code(cell), f"{_name(cell)} is the strongest cell, at {round(cell.level * 100)}.", _rests(cell)
+    )
+
+
+def _code(cell: CellFact) -> tuple[str, str]:
+    return cell.relationship, cell.architecture
+
+
+def _name(cell: CellFact) -> str:
+    return f"{RELATIONSHIPS[cell.relationship].name} where {WHERE[cell.architecture]}"
+
+
+def _rests(cell: CellFact) -> str:
+    return f"It rests on {counted(cell.counted, 'segment')} and {counted(cell.raters, 'sheet')}."
+
+
+def quadrant_headline(counts: Mapping[str, int]) -> str:
+    """``counts`` of segments by quadrant code. The finding is the quadrant in which most stand."""
+    total = sum(counts.values())
+    if not total:
+        return "Capability quadrant"
+    most = max(counts, key=lambda code: counts[code])
+    count = counts[most]
+    if list(counts.values()).count(count) > 1:
+        return "Capability quadrant"
+    said = {
+        "Q4": ("talks and tailors", "talk and tailor"),
+        "Q3": ("talks but does not tailor", "talk but do not tailor"),
+        "Q2": ("tailors by type without talking", "tailor by type without talking"),
+        "Q1": ("neither talks nor tailors", "neither talk nor tailor"),
+    }[most]
+    who = "All segments" if count == total > 1 else capital(counted(count, "segment"))
+    return f"{who} {said[0 if count == 1 else 1]}"
+
+
+def quadrant_note(counts: Mapping[str, int], borderline: int, unknown: int) -> str:
+    """24 one-to-one, 14 targeted, 12 niche, 13 mass; 20 of them borderline."""
+    said = ", ".join(f"{counts.get(code, 0)} {QUADRANTS[code].name.lower()}" for code in reversed(QUADRANTS))
+    line = f"{said}; {borderline} of them borderline." if borderline else f"{said}; none borderline."
+    return (
+        f"{line} {capital(counted(unknown, 'segment'))} not drawn: too little is known." if unknown else line
+    )
+
+
+def below_note(baseline: int, mixed: int) -> str:
+    """The segments no cell counts, said under the matrix."""
+    said = []
+    if baseline:
+        verb = "sells only what it has" if baseline == 1 else "sell only what they have"
+        said.append(f"{capital(counted(baseline, 'segment'))} {verb}, below all four relationships.")
+    if mixed:
+        verb = "has" if mixed == 1 else "have"
+        said.append(
+            f"{capital(counted(mixed, 'segment'))} {verb} mixed supply and no column: "
+            "split the offering to place it."
+        )
+    return " ".join(said)

@@ -1,0 +1,278 @@
+"""What to do now: one next step, and the list of what is missing, as rules over what is there.
+
+A step names a deed (`Deed`); which address does it, and whether the actor may, is the page's business.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from matrix.findings.facts import NEEDED, SPLIT, Gate, Standing
+from matrix.findings.segment import shares
+from matrix.findings.words import capital, counted, listed, number, relationships
+from matrix.scoring import RELATIONSHIPS
+
+ENOUGH_COVERAGE: Final = 0.8
+CONSENTING: Final = ("CB", "AE")
+
+
+class Deed(StrEnum):
+    """What a step asks for; its value is the words on the button."""
+
+    ADD_SEGMENT = "Add a segment"
+    EDIT_SEGMENT = "Edit the segment"
+    JOURNEY = "Describe the journey"
+    WORKSHOP = "Start a workshop"
+    COLLECT = "Collect answers"
+    DISCUSS = "See the answers"
+    SEGMENT = "See the segment"
+    PORTFOLIO = "See the portfolio"
+
+
+@dataclass(frozen=True)
+class Step:
+    """``lead`` what is the matter, ``text`` why and how; ``segment`` the one it is about, if any."""
+
+    lead: str
+    text: str
+    deed: Deed
+    segment: int | None = None
+
+
+def next_step(segments: Sequence[Standing], workshop_open: bool) -> Step:
+    """The one thing to do now for a firm."""
+    if not segments:
+        return Step(
+            "Say whom this firm serves, and with what.",
+            "Add the first segment: one offering for one group of customers.",
+            Deed.ADD_SEGMENT,
+        )
+    for rule in (_unanswered, _few, _split, _no_journey):
+        if step := rule(segments, workshop_open):
+            return step
+    missing_rows = missing(segments, {}, workshop_open)
+    if missing_rows:
+        return missing_rows[0]
+    return Step(
+        "Nothing is missing here.",
+        "Every segment is placed, described and agreed on. Compare it with the other firms.",
+        Deed.PORTFOLIO,
+    )
+
+
+def _unanswered(segments: Sequence[Standing], workshop_open: bool) -> Step | None:
+    silent = [s for s in segments if not s.sheets and s.outcome is None]
+    if len(silent) < len(segments):
+        return None
+    bare = [s for s in silent if not s.touchpoints]
+    if len(bare) == len(silent) and not workshop_open:
+        return Step(
+            f"Walk through the journey of {silent[0].name}.",
+            "Touchpoints make the answers checkable. Describe a few, then ask people.",
+            Deed.JOURNEY,
+            silent[0].id,
+        )
+    if workshop_open:
+        return Step("The workshop is open; nobody has answered yet.", _enough(), Deed.COLLECT)
+    return Step("Ask the people who know.", f"A workshop collects their answers. {_enough()}", Deed.WORKSHOP)
+
+
+def _few(segments: Sequence[Standing], workshop_open: bool) -> Step | None:
+    few = [s for s in segments if s.sheets < NEEDED and not s.settled]
+    if not few:
+        return None
+    nearest = max(few, key=lambda s: (s.sheets, -s.id))
+    gone = NEEDED - nearest.sheets
+    if nearest.sheets:
+        lead = f"{capital(counted(gone, 'more answer'))} {'places' if gone == 1 else 'place'} {nearest.name}."
+        text = _so_far(nearest.sheets)
+    else:
+        lead, text = f"Nobody has answered for {nearest.name}.", _enough()
+    return Step(lead, text, Deed.COLLECT if workshop_open else Deed.WORKSHOP, nearest.id)
+
+
+def _split(segments: Sequence[Standing], workshop_open: bool) -> Step | None:
+    found = [
+        (value, s.id, s, code)
+        for s in segments
+        for code, value in s.agreement.items()
+        if value is not None and value < SPLIT
+    ]
+    if not found:
+        return None
+    _, _, segment, code = min(found, key=lambda each: each[:2])
+    name = RELATIONSHIPS[code].name.lower()
+    return Step(
+        f"Talk about {name} for {segment.name}. The room is split.",
+        "A mean cannot tell a split room from one in the middle; the answers item by item can.",
+        Deed.DISCUSS,
+        segment.id,
+    )
+
+
+def _no_journey(segments: Sequence[Standing], workshop_open: bool) -> Step | None:
+    bare = next((s for s in segments if not s.touchpoints), None)
+    if bare is None:
+        return None
+    return Step(
+        f"Describe the journey of {bare.name}.",
+        "Its answers stand alone so far: touchpoints are what they can be checked against.",
+        Deed.JOURNEY,
+        bare.id,
+    )
+
+
+def _so_far(sheets: int) -> str:
+    verb = "has" if sheets == 1 else "have"
+    return f"{capital(number(sheets))} of {number(NEEDED)} needed {verb} answered."
+
+
+def _enough() -> str:
+    return f"A placement is firm from {number(NEEDED)} answers."
+
+
+def missing(segments: Sequence[Standing], gates: Mapping[str, Gate], workshop_open: bool) -> list[Step]:
+    """What is missing for the firm, most pressing first, one deed a line. ``gates`` by relationship."""
+    found: list[tuple[int, Step]] = []
+    for segment in segments:
+        found += _missing_of(segment, gates, workshop_open)
+    return [step for _, step in sorted(found, key=lambda each: each[0])]
+
+
+def _missing_of(s: Standing, gates: Mapping[str, Gate], workshop_open: bool) -> list[tuple[int, Step]]:
+    found: list[tuple[int, Step]] = []
+
+    def add(order: int, lead: str, text: str, deed: Deed) -> None:
+        found.append((order, Step(f"{s.letter} {lead}", text, deed, s.id)))
+
+    if s.sheets < NEEDED and not s.settled:
+        deed = Deed.COLLECT if workshop_open else Deed.WORKSHOP
+        have = "no answers yet" if not s.sheets else f"{s.sheets} of {NEEDED} answers"
+        add(0, f"has {have}", f"{s.name} {'is provisional' if s.provisional else 'cannot be placed'}", deed)
+    if split := [c for c, v in s.agreement.items() if v is not None and v < SPLIT]:
+        add(
+            1,
+            f"is split on {relationships(split)}",
+            f"{s.name}: half the room sees it differently",
+            Deed.DISCUSS,
+        )
+    if not s.touchpoints:
+        add(3, "has no journey", f"{s.name}: nothing to check the answers against", Deed.JOURNEY)
+    if s.outcome is not None:
+        _missing_of_placed(s, gates, add)
+    if s.customers is None:
+        add(
+            8,
+            "has no number of customers",
+            f"{s.name} drops out where levels are weighted by customers",
+            Deed.EDIT_SEGMENT,
+        )
+    return found
+
+
+def _missing_of_placed(
+    s: Standing, gates: Mapping[str, Gate], add: Callable[[int, str, str, Deed], None]
+) -> None:
+    outcome = s.outcome
+    assert outcome is not None
+    if outcome.mixed:
+        add(2, "has mixed supply", f"{shares(outcome)}: consider splitting {s.name}", Deed.EDIT_SEGMENT)
+    wanting = [c for c in CONSENTING if c in outcome.present] + (["AE"] if outcome.scheduled_repeat else [])
+    if s.consent != "yes" and wanting:
+        word = "is not given" if s.consent == "no" else "is unsure"
+        add(
+            4,
+            "needs its consent settled",
+            f"{capital(relationships(dict.fromkeys(wanting)))} happens, consent {word}",
+            Deed.EDIT_SEGMENT,
+        )
+    for code in _held_back(s, gates):
+        gate = gates[code]
+        text = f"The level is there, but {gate.item} is below {gate.minimum:g}, so it is not present"
+        add(5, f"stops short of {RELATIONSHIPS[code].name.lower()}", text, Deed.SEGMENT)
+    if outcome.capped and outcome.interact is not None:
+        add(
+            6,
+            "is held back by identify",
+            f"It caps interact at {outcome.interact:.1f}: {s.name}",
+            Deed.SEGMENT,
+        )
+    if outcome.coverage < ENOUGH_COVERAGE:
+        add(
+            7,
+            f"has {round(outcome.coverage * 100)} % coverage",
+            f"{s.name}: too many answers are “do not know”",
+            Deed.DISCUSS,
+        )
+
+
+def _held_back(s: Standing, gates: Mapping[str, Gate]) -> list[str]:
+    """Relationships whose level would do, were it not for the gate."""
+    levels = s.outcome.relationships if s.outcome else {}
+    return [
+        code
+        for code in gates
+        if code not in s.gates and (level := levels.get(code)) is not None and level >= 0.4
+    ]
+
+
+@dataclass(frozen=True)
+class Disputed:
+    """An item raters do not agree on."""
+
+    code: str
+    title: str
+    word: str
+    value: float
+
+
+def segment_step(s: Standing, disputed: Sequence[Disputed], workshop_open: bool) -> Step:
+    """The one thing to do now for a segment. ``disputed``: lowest agreement first."""
+    if s.sheets < NEEDED and not s.settled:
+        return _collect(s, workshop_open)
+    if disputed and disputed[0].word == "split":
+        codes = [item.code for item in disputed if item.word == "split"]
+        return Step(
+            f"Talk about {listed(codes[:3])}. The room is split.",
+            f"{disputed[0].title}: the answers fall into camps, so its mean says little.",
+            Deed.DISCUSS,
+            s.id,
+        )
+    if not s.touchpoints:
+        return Step(
+            "Describe its journey.",
+            "Touchpoints are what the answers can be checked against.",
+            Deed.JOURNEY,
+            s.id,
+        )
+    rows = missing([s], {}, workshop_open)
+    if rows:
+        lead = rows[0].lead.removeprefix(s.letter).strip()
+        return Step(f"It {lead}.", f"{rows[0].text}.", rows[0].deed, s.id)
+    if disputed:
+        return Step(
+            f"Begin with {disputed[0].code} when you discuss it.",
+            f"{disputed[0].title}: of all items the raters agree on it least.",
+            Deed.DISCUSS,
+            s.id,
+        )
+    return Step(
+        "Nothing is missing here.", "The raters agree and the journey is described.", Deed.JOURNEY, s.id
+    )
+
+
+def _collect(s: Standing, workshop_open: bool) -> Step:
+    deed = Deed.COLLECT if workshop_open else Deed.WORKSHOP
+    if not s.sheets:
+        lead = (
+            "The workshop is open; nobody has answered yet." if workshop_open else "Ask the people who know."
+        )
+        return Step(lead, _enough(), deed, s.id)
+    gone = NEEDED - s.sheets
+    return Step(
+        f"{capital(counted(gone, 'more answer'))} {'makes' if gone == 1 else 'make'} this placement firm.",
+        _so_far(s.sheets),
+        deed,
+        s.id,
+    )
