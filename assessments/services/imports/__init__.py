@@ -1,0 +1,9 @@
+"""Files taken over, all or nothing, with every bad row named.
+
+Each verb takes a :class:`~assessments.tables.Table`, raises :class:`~assessments.tables.TableError` with
+every problem it found, and can be tried with ``dry_run``: it then counts, and writes nothing.
+"""
+
+from assessments.services.imports.answers import Imported, import_answers
+
+__all__ = ["Imported", "import_answers"]

@@ -1,0 +1,285 @@
+"""The answers file: one row an answer, taken over as whole sheets in one statement."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from django.db import connection, transaction
+
+from assessments.models import Participant, Sheet, Workshop
+from assessments.permissions import readable_participants
+from assessments.queries import current_version, instrument_of, items_of
+from assessments.services.answers import EVIDENCE_LENGTH, MERGE
+from assessments.services.imports.places import SegmentKey, Segments, make_firms, misnamed, take_turns
+from assessments.services.imports.sheets import Asked, SheetKey, Sheets, read_sheets
+from assessments.signals import answers_saved
+from assessments.tables import Problem, Table, TableError
+from connected.bulk import insert_rows, stage
+from connected.models import Segment
+from connected.permissions import Actor, must_edit
+
+WORKSHOP_NAME: Final = "Imported answers"
+REQUIRED: Final = ("firm", "segment", "offering", "participant", "item", "value")
+OPTIONAL: Final = ("situation", "evidence")
+_LENGTHS: Final = {
+    "firm": 120,
+    "segment": 120,
+    "offering": 160,
+    "situation": 120,
+    "participant": 120,
+    "evidence": EVIDENCE_LENGTH,
+}
+_NAMES: Final = ("firm", "segment", "participant")
+
+_STAGED: Final = {
+    "workspace_id": "bigint",
+    "workshop_id": "bigint",
+    "participant_id": "bigint",
+    "segment_id": "bigint",
+    "round": "smallint",
+    "digits": "text",
+    "evidence": "jsonb",
+}
+_UNFOLD: Final = """
+CREATE TEMP TABLE incoming_sheets ON COMMIT DROP AS
+SELECT workspace_id, workshop_id, participant_id, segment_id, round, evidence,
+       string_to_array(translate(digits, '.', '-'), NULL, '-')::smallint[] AS answers,
+       string_to_array(translate(digits, '.-012345', 'fttttttt'), NULL)::boolean[] AS given
+FROM incoming_digits
+"""
+_UNCHANGED: Final = """
+SELECT coalesce(sum((
+    SELECT count(*) FROM unnest(sheet.answers, sheet.given, i.answers, i.given) AS c (old, was, new, named)
+    WHERE named AND was AND new IS NOT DISTINCT FROM old
+)), 0)
+FROM incoming_sheets i
+JOIN assessments_sheet sheet USING (workspace_id, segment_id, workshop_id, participant_id, round)
+"""
+# In the order of segments, so that two who write many sheets never wait for each other in a circle.
+_SAVE: Final = f"""
+INSERT INTO assessments_sheet AS sheet (
+    workspace_id, workshop_id, participant_id, segment_id, round,
+    answers, given, evidence, version, updated_at
+)
+SELECT workspace_id, workshop_id, participant_id, segment_id, round, answers, given, evidence, 1, now()
+FROM incoming_sheets ORDER BY segment_id, participant_id
+{MERGE}
+    WHERE (sheet.evidence || excluded.evidence) <> sheet.evidence OR EXISTS (
+        SELECT FROM unnest(sheet.answers, sheet.given, excluded.answers, excluded.given)
+            AS c (old, was, new, named)
+        WHERE named AND (NOT was OR new IS DISTINCT FROM old)
+    )
+RETURNING segment_id
+"""  # noqa: S608 - constants only
+
+
+@dataclass(frozen=True)
+class Imported:
+    """What an answers file did. ``answers`` are new or changed, ``unchanged`` stood there already."""
+
+    firms_created: int
+    segments_created: int
+    workshops_created: int
+    participants_created: int
+    sheets: int
+    answers: int
+    unchanged: int
+
+
+@transaction.atomic
+def import_answers(*, by: Actor, table: Table, dry_run: bool = False) -> Imported:
+    """Take over an answers file, all or nothing; the same file again changes nothing.
+
+    Firms, segments and participants are made when missing. Answers go into the firm's newest workshop
+    that is not committed, else into a new one. ``dry_run`` counts and writes nothing.
+    Raises TableError naming every bad row, PermissionDenied.
+    """
+    must_edit(by)
+    columns = table.take(REQUIRED, OPTIONAL)
+    take_turns(by)
+    _must_be_named(table, columns)
+    firms, firms_created = make_firms(by, columns["firm"])
+    workshops = _current_workshops(firms)
+    _must_collect(table, columns["firm"], workshops)
+    sheets = read_sheets(table, columns, _asked(firms, workshops))
+    segments, segments_created = make_segments(by, firms, sheets.rows)
+    workshops_created = _make_workshops(by, firms, workshops)
+    participants, participants_created = _make_participants(by, workshops, sheets.rows)
+    _stage(by, sheets, segments, workshops, participants)
+    changed, unchanged = _save()
+    if dry_run:
+        transaction.set_rollback(True)
+    elif changed:
+        answers_saved.send(sender=Sheet, workspace_id=by.workspace_id, segment_ids=sorted(set(changed)))
+    return Imported(
+        firms_created=firms_created,
+        segments_created=segments_created,
+        workshops_created=workshops_created,
+        participants_created=participants_created,
+        sheets=len(changed),
+        answers=sheets.answers - unchanged,
+        unchanged=unchanged,
+    )
+
+
+def _must_be_named(table: Table, columns: Mapping[str, Sequence[str]]) -> None:
+    problems = [
+        problem
+        for name, longest in _LENGTHS.items()
+        if name in columns
+        for problem in misnamed(table.numbers, name, columns[name], longest=longest, required=name in _NAMES)
+    ]
+    if problems:
+        raise TableError(problems)
+
+
+def _current_workshops(firms: Mapping[str, int]) -> dict[str, Workshop]:
+    """By firm, its newest workshop that is not committed; none of them moves until the answers are in."""
+    newest = (
+        Workshop.objects.filter(firm_id__in=firms.values())
+        .exclude(state="committed")
+        .order_by("firm_id", "-id")
+        .distinct("firm_id")
+    )
+    ids = sorted(newest.values_list("pk", flat=True))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM assessments_workshop WHERE id = ANY(%s) ORDER BY id FOR SHARE", [ids])
+    names = {pk: name for name, pk in firms.items()}
+    return {names[workshop.firm_id]: workshop for workshop in Workshop.objects.filter(pk__in=ids)}
+
+
+def _must_collect(table: Table, firms: Sequence[str], workshops: Mapping[str, Workshop]) -> None:
+    problems = [
+        Problem(
+            table.numbers[firms.index(firm)],
+            "firm",
+            f"“{workshop.name}” of this firm is {workshop.state}: it takes answers while it is collecting",
+            firm,
+        )
+        for firm, workshop in workshops.items()
+        if workshop.state != "collecting"
+    ]
+    if problems:
+        raise TableError(problems)
+
+
+def _asked(firms: Mapping[str, int], workshops: Mapping[str, Workshop]) -> dict[str, Asked]:
+    """What each firm is asked, by its workshop's questionnaire and form, or by those of a new workshop."""
+    fresh = Workshop(instrument=current_version())
+    forms: dict[tuple[int, str], Asked] = {}
+    found = {}
+    for firm in firms:
+        workshop = workshops.get(firm, fresh)
+        kind = (workshop.instrument_id, workshop.form)
+        if kind not in forms:
+            items = {item.code: item for item in items_of(workshop)}
+            forms[kind] = Asked(len(forms), len(instrument_of(workshop)), items)
+        found[firm] = forms[kind]
+    return found
+
+
+def make_segments(
+    by: Actor, firms: Mapping[str, int], rows: Mapping[SheetKey, int]
+) -> tuple[dict[SegmentKey, int], int]:
+    """The id of each segment a file names, and how many had to be made. ``rows``: its first row."""
+    there = Segments(firms)
+    exact: dict[SegmentKey, SegmentKey] = {}
+    problems = []
+    for key, number in rows.items():
+        try:
+            exact.setdefault(key.segment, there.exact(key.segment))
+        except LookupError as error:
+            problems.append(Problem(number, "segment", str(error), key.segment.segment))
+    if problems:
+        raise TableError(problems)
+    missing = sorted({key for key in exact.values() if there.find(key) is None})
+    if not missing:
+        return {key: there.at(found) for key, found in exact.items()}, 0
+    made = insert_rows(
+        Segment,
+        ["workspace_id", "firm_id", "name", "offering", "situation"],
+        [(by.workspace_id, firms[key.firm], key.segment, key.offering, key.situation) for key in missing],
+        skip_existing=True,
+    )
+    there = Segments(firms)
+    return {key: there.at(found) for key, found in exact.items()}, made
+
+
+def _make_workshops(by: Actor, firms: Mapping[str, int], workshops: dict[str, Workshop]) -> int:
+    """A new workshop for each firm that has none to write into; adds them to ``workshops``."""
+    made = Workshop.objects.bulk_create(
+        Workshop(
+            workspace_id=by.workspace_id,
+            firm_id=firm_id,
+            instrument=current_version(),
+            name=WORKSHOP_NAME,
+            created_by_id=by.user_id,
+        )
+        for name, firm_id in firms.items()
+        if name not in workshops
+    )
+    names = {pk: name for name, pk in firms.items()}
+    workshops.update({names[workshop.firm_id]: workshop for workshop in made})
+    return len(made)
+
+
+def _make_participants(
+    by: Actor, workshops: Mapping[str, Workshop], rows: Mapping[SheetKey, int]
+) -> tuple[dict[tuple[int, str], int], int]:
+    """The id of each participant by workshop and name, and how many had to be made."""
+    wanted: dict[tuple[int, str], int] = {}
+    for key, number in rows.items():
+        wanted.setdefault((workshops[key.segment.firm].pk, key.participant), number)
+    ids = [workshop.pk for workshop in workshops.values()]
+    there = _participants(ids)
+    sealed = set(there.values()) - set(
+        readable_participants(by).filter(workshop_id__in=ids).values_list("pk", flat=True)
+    )
+    problems = [
+        Problem(number, "participant", "this person’s answers are their own until the discussion", key[1])
+        for key, number in wanted.items()
+        if there.get(key) in sealed
+    ]
+    if problems:
+        raise TableError(problems)
+    missing = sorted(wanted.keys() - there.keys())
+    if not missing:
+        return there, 0
+    values = [(by.workspace_id, *key) for key in missing]
+    made = insert_rows(Participant, ["workspace_id", "workshop_id", "name"], values, skip_existing=True)
+    return _participants(ids), made
+
+
+def _participants(workshop_ids: Sequence[int]) -> dict[tuple[int, str], int]:
+    rows = Participant.objects.filter(workshop_id__in=workshop_ids).values_list("workshop_id", "name", "pk")
+    return {(workshop_id, name): pk for workshop_id, name, pk in rows}
+
+
+def _stage(
+    by: Actor,
+    sheets: Sheets,
+    segments: Mapping[SegmentKey, int],
+    workshops: Mapping[str, Workshop],
+    participants: Mapping[tuple[int, str], int],
+) -> None:
+    def row(key: SheetKey, digits: bytearray) -> tuple[object, ...]:
+        workshop = workshops[key.segment.firm]
+        evidence = json.dumps(sheets.evidence.get(key, {}), ensure_ascii=False)
+        participant = participants[workshop.pk, key.participant]
+        segment = segments[key.segment]
+        return (by.workspace_id, workshop.pk, participant, segment, workshop.round, digits.decode(), evidence)
+
+    stage("incoming_digits", _STAGED, (row(key, digits) for key, digits in sheets.digits.items()))
+
+
+def _save() -> tuple[list[int], int]:
+    """Merge the staged sheets; returns each changed sheet's segment, and how many answers stood there."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.incoming_sheets")
+        cursor.execute(_UNFOLD)
+        cursor.execute("ANALYZE incoming_sheets")
+        cursor.execute(_UNCHANGED)
+        (unchanged,) = cursor.fetchone()
+        cursor.execute(_SAVE, {"removed": []})
+        return [row[0] for row in cursor.fetchall()], int(unchanged)

@@ -1,0 +1,171 @@
+"""XLSX: the first sheet of a workbook, read as text after its archive has been measured."""
+
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime, time
+from decimal import Decimal
+from io import BytesIO
+from typing import IO, Any, Final
+
+import openpyxl
+import xlsxwriter
+from openpyxl.utils.escape import unescape
+
+from assessments.tables.delimited import guard
+from assessments.tables.shape import (
+    MAX_CELL,
+    MAX_COLUMNS,
+    MAX_ROWS,
+    MEGABYTE,
+    UNFIT,
+    Problem,
+    Table,
+    TableError,
+    cell_problems,
+    header_of,
+)
+
+MAX_MEMBERS: Final = 500
+MAX_UNPACKED: Final = 200 * MEGABYTE
+MAX_RATIO: Final = 200
+# Reading takes its time by tags, not by bytes; 200,000 rows of six cells have 5.2 million.
+MAX_TAGS: Final = 6_000_000
+# A spreadsheet's last row.
+SHEET_ROWS: Final = 1_048_576
+_CHUNK: Final = MEGABYTE
+_BROKEN: Final = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, OSError, EOFError)
+
+
+def read_xlsx(data: bytes) -> Table:
+    """Read the first sheet. Formulas and error values are problems: only written values are taken.
+
+    Raises TableError; an archive that is too large once unpacked is refused before it is parsed.
+    """
+    _measure(data)
+    try:
+        workbook = openpyxl.load_workbook(BytesIO(data), read_only=True, keep_links=False)
+        sheet = workbook.worksheets[0]
+        # The size a sheet claims for itself may be wrong, and rows beyond it would be lost.
+        sheet.reset_dimensions()
+        return _read_sheet(sheet)
+    except TableError:
+        raise
+    except Exception as error:
+        # Whatever a broken file makes the parser stumble over: it is the file that is at fault.
+        raise _unreadable("this spreadsheet cannot be read; open it and save it again as .xlsx") from error
+
+
+def _unreadable(reason: str) -> TableError:
+    return TableError([Problem(1, "", reason)])
+
+
+def _measure(data: bytes) -> None:
+    """Refuse archives that would unpack beyond all measure, by what they claim and by what they hold."""
+    try:
+        with zipfile.ZipFile(BytesIO(data)) as archive:
+            members = archive.infolist()
+            unpacked = sum(member.file_size for member in members)
+            if len(members) > MAX_MEMBERS or unpacked > MAX_UNPACKED or unpacked > MAX_RATIO * len(data):
+                raise _unreadable("this spreadsheet unpacks to far too much; save it as CSV")
+            tags = sum(_tags(archive, member) for member in members)
+    except _BROKEN as error:
+        raise _unreadable("this is not a spreadsheet in the .xlsx format, or it is protected") from error
+    if tags > MAX_TAGS:
+        raise _unreadable("this spreadsheet has more than about 200,000 rows; save it as CSV")
+
+
+def _tags(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> int:
+    if not member.filename.endswith((".xml", ".rels")):
+        return 0
+    with archive.open(member) as file:
+        return sum(chunk.count(b"<") for chunk in iter(lambda: file.read(_CHUNK), b""))
+
+
+def _read_sheet(sheet: Any) -> Table:
+    first = next(sheet.iter_rows(max_row=1, max_col=MAX_COLUMNS + 1), ())
+    columns = header_of([_text(cell.value) for cell in first])
+    rows: list[list[str]] = []
+    numbers: list[int] = []
+    problems: list[Problem] = []
+    for number, cells in enumerate(sheet.iter_rows(min_row=2, max_col=len(columns) + 1), 2):
+        # A sheet may jump to any row number; the rows between are made up on the way.
+        if len(rows) > MAX_ROWS or number > SHEET_ROWS:
+            raise TableError([Problem(number, "", f"there are more than {MAX_ROWS:,} rows")])
+        row = [_text(cell.value) for cell in cells]
+        if any(row):
+            problems += _check(number, columns, cells, row)
+            rows.append(_fitted(row, len(columns)))
+            numbers.append(number)
+    if problems:
+        raise TableError(problems)
+    return Table(columns, rows, numbers)
+
+
+def _fitted(row: list[str], width: int) -> list[str]:
+    return row[:width] + [""] * (width - len(row))
+
+
+def _check(
+    number: int, columns: Sequence[str], cells: Sequence[Any], row: Sequence[str]
+) -> Iterator[Problem]:
+    for column, cell in zip(columns, cells, strict=False):
+        if cell.data_type == "f":
+            yield Problem(
+                number, column, "this is a formula; paste its value instead", _text(cell.value)[:40]
+            )
+        elif cell.data_type == "e":
+            yield Problem(
+                number, column, "this is an error of the spreadsheet, not a value", _text(cell.value)
+            )
+    if len(row) > len(columns) and row[len(columns)]:
+        yield Problem(number, "", "this row goes on after the last column of the header")
+    if UNFIT.search("".join(row)) or max(map(len, row)) > MAX_CELL:
+        yield from cell_problems(number, columns, row)
+
+
+def _text(value: object) -> str:
+    """A cell's value as it would be typed: 3.0 is 3, a date is 2026-12-31, nothing is ''."""
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return unescape(value) if "_x" in value else value
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() else format(Decimal(repr(value)), "f")
+    if isinstance(value, datetime):
+        return value.date().isoformat() if value.time() == time() else value.isoformat(" ")
+    return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def write_xlsx(header: Sequence[str], rows: Iterable[Sequence[object]], file: IO[bytes]) -> None:
+    """Write one sheet. Text never becomes a formula or a link; numbers stay numbers.
+
+    Raises TableError when there are more rows than a sheet has.
+    """
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    workbook = xlsxwriter.Workbook(file, options)
+    try:
+        sheet = workbook.add_worksheet("Connected")
+        sheet.freeze_panes(1, 0)
+        sheet.set_column(0, len(header) - 1, 18)
+        sheet.write_row(0, 0, header, workbook.add_format({"bold": True, "bottom": 1}))
+        for number, row in enumerate(rows, 1):
+            if number >= SHEET_ROWS:
+                raise TableError([Problem(SHEET_ROWS, "", "a spreadsheet has no more rows; take the CSV")])
+            for place, cell in enumerate(row):
+                _write(sheet, number, place, cell)
+    finally:
+        workbook.close()
+
+
+def _write(sheet: Any, row: int, column: int, cell: object) -> None:
+    if cell is None or cell == "":
+        return
+    if isinstance(cell, bool):
+        sheet.write_string(row, column, "yes" if cell else "no")
+    elif isinstance(cell, int | Decimal) and len(str(cell)) <= 15:
+        sheet.write_number(row, column, cell)
+    else:
+        # Text does not run here; the apostrophe is only for text that begins with one, which reading takes off.
+        text = str(cell)
+        sheet.write_string(row, column, guard(text) if text.startswith("'") else text)
