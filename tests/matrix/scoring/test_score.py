@@ -91,6 +91,11 @@ def test_safety_counts_only_where_the_firm_may_act() -> None:
     assert level("AE", sheet(R10=3, R11=2, R12=4)) != level("AE", sheet(R10=3, R11=2))
 
 
+def test_a_follow_up_not_asked_is_not_missing() -> None:
+    assert level("AE", sheet(R10=1)) == 0.25
+    assert level("AE", sheet(R10=3)) is None
+
+
 def test_design_example_of_a_condition_not_met() -> None:
     # R10 1 and R11 2 over the weights .9 and .5: 16.1 + 17.9 points.
     assert level("AE", sheet(R10=1, R11=2)) == pytest.approx(0.3393, abs=1e-4)
@@ -273,6 +278,12 @@ def test_each_rater_counts_in_coverage() -> None:
     assert placed(full, sheet(), raters=np.array([2])).coverage == 0.5
 
 
+def test_a_follow_up_is_expected_only_of_those_it_was_put_to() -> None:
+    asked = np.isin(MODEL.items, ["R10", "R12"])
+    raters = [sheet(R10=4, R12=3), sheet(R10=4, R12=3), sheet(R10=0)]
+    assert placed(*raters, asked=asked).coverage == 1.0
+
+
 def test_no_answers_are_no_coverage() -> None:
     assert placed(sheet()).coverage == 0.0
 
@@ -294,6 +305,10 @@ def test_agreement_needs_three_raters() -> None:
 def test_agreement_is_told_per_relationship() -> None:
     raters = [sheet(R1=given, R4=4) for given in (0, 0, 4, 4)]
     assert scored(*raters).relationship_agreement[0, :2].tolist() == [0.0, 1.0]
+
+
+def test_what_does_not_count_does_not_disagree() -> None:
+    assert placed(*(sheet(R10=0, R12=given) for given in (0, 0, 4))).agreement == 1.0
 
 
 def test_a_tally_of_another_width_is_refused() -> None:
