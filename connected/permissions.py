@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Q, QuerySet
-from django.http import Http404
+from django.http import Http404, HttpRequest
+from django_htmx.middleware import HtmxDetails
 
-from connected.queries import workspaces
 from connected.models import ApiToken, Firm, FirmGrant, Membership, Role, Scope, Segment, Touchpoint
+from connected.queries import workspaces
 
 
 @dataclass(frozen=True)
@@ -158,3 +159,33 @@ def edit_touchpoint(actor: Actor, touchpoint_id: int) -> Touchpoint:
     touchpoint = see_touchpoint(actor, touchpoint_id)
     must_edit(actor)
     return touchpoint
+
+
+def see_member(actor: Actor, membership_id: int) -> Membership:
+    """A member, for an owner: 403 for anyone else, whether or not the member exists."""
+    must_own(actor)
+    membership = Membership.objects.select_related("user").filter(pk=membership_id).first()
+    if membership is None:
+        raise Http404("No such member.")
+    return membership
+
+
+def see_token(actor: Actor, token_id: int) -> ApiToken:
+    """One's own token, or any as an owner."""
+    token = tokens_seen(actor).filter(pk=token_id).first()
+    if token is None:
+        raise Http404("No such token.")
+    return token
+
+
+def tokens_seen(actor: Actor) -> "QuerySet[ApiToken]":
+    """One's own tokens; all of the workspace for an owner."""
+    rows = ApiToken.objects.select_related("membership__user")
+    return rows if actor.may_own else rows.filter(membership_id=actor.membership_id)
+
+
+class Asked(HttpRequest):
+    """A request inside a workspace, as the middleware hands it to a page's view."""
+
+    actor: Actor
+    htmx: HtmxDetails

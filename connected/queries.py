@@ -2,14 +2,20 @@
 
 import hashlib
 from collections.abc import Iterable
+from functools import reduce
+from operator import or_
 from string import ascii_uppercase
+from typing import TypeVar
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import CASCADE, Count, ForeignObjectRel, Model, Q, QuerySet
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
-from connected.models import ApiToken, Membership, User
+from connected.findings import STEPS, Contact
+from connected.models import ApiToken, FirmGrant, Membership, Role, Segment, Touchpoint, User
+
+Row = TypeVar("Row", bound=Model)
 
 
 def workspaces() -> dict[str, int]:
@@ -22,7 +28,11 @@ def workspaces() -> dict[str, int]:
 def memberships_of(user: User) -> "QuerySet[Membership]":
     """A person's memberships in every workspace. Needs the person in the database context."""
     with scopes_disabled():
-        return Membership.objects.filter(user=user).select_related("workspace", "user").order_by("workspace__name")
+        return (
+            Membership.objects.filter(user=user)
+            .select_related("workspace", "user")
+            .order_by("workspace__name")
+        )
 
 
 def digest(secret: str) -> str:
@@ -50,3 +60,89 @@ def letters(ids: Iterable[int]) -> dict[int, str]:
         high, low = divmod(place, 26)
         names[segment_id] = (ascii_uppercase[(high - 1) % 26] if high else "") + ascii_uppercase[low]
     return names
+
+
+def named(rows: "QuerySet[Row]", words: str, *columns: str, most: int = 8) -> list[Row]:
+    """The first rows in which every word occurs in one of ``columns``; none without words."""
+    if not words:
+        return []
+    for word in words.split():
+        rows = rows.filter(reduce(or_, (Q(**{f"{column}__icontains": word}) for column in columns)))
+    return list(rows.order_by(columns[0], "pk")[:most])
+
+
+def newest_segment(firm_id: int) -> dict[str, str]:
+    """Offering and currency of a firm's newest segment; empty without one."""
+    return (
+        Segment.objects.filter(firm_id=firm_id).order_by("-pk").values("offering", "currency").first() or {}
+    )
+
+
+# What people know as things of their own; the rest (runs' rows, overlays) is machinery.
+_KNOWN = ("segment", "touchpoint", "workshop", "participant", "sheet", "placement")
+
+
+def goes_with(row: Model) -> list[tuple[int, str]]:
+    """What is deleted with a row, as counts and words, by following cascades through every app."""
+    counts: dict[str, int] = {}
+    paths: list[tuple[type[Model], str]] = [(type(row), "")]
+    while paths:
+        model, path = paths.pop()
+        for relation in model._meta.get_fields(include_hidden=True):
+            if not isinstance(relation, ForeignObjectRel) or relation.on_delete is not CASCADE:
+                continue
+            related = relation.related_model
+            further = f"{relation.field.name}__{path}" if path else relation.field.name
+            if related._meta.model_name in _KNOWN and related._meta.model_name not in counts:
+                counts[related._meta.model_name] = related._default_manager.filter(
+                    **{further: row.pk}
+                ).count()
+                paths.append((related, further))
+    return [(counts[name], name if counts[name] == 1 else f"{name}s") for name in _KNOWN if counts.get(name)]
+
+
+def in_journey_order(touchpoints: Iterable[Touchpoint]) -> list[Touchpoint]:
+    """Recognize, request, respond, repeat; within a step by position."""
+    order = {step: place for place, step in enumerate(STEPS)}
+    return sorted(touchpoints, key=lambda each: (order[each.step], each.position, each.pk))
+
+
+def contacts(touchpoints: Iterable[Touchpoint]) -> list[Contact]:
+    """Touchpoints, given in journey order, as findings and pictures read them."""
+    return [
+        Contact(
+            id=each.pk,
+            number=number,
+            name=each.name,
+            step=each.step,
+            medium=each.medium,
+            importance=each.importance,
+            pain=each.pain,
+            signature=each.signature,
+            measured=bool(each.metric),
+            identified=each.identified,
+            firm_moves=each.initiator in ("firm", "system"),
+            acts_for_customer=each.decides == "consent",
+            has_consent=bool(each.consent_basis),
+        )
+        for number, each in enumerate(touchpoints, start=1)
+    ]
+
+
+def members() -> "QuerySet[Membership]":
+    """Everyone in this workspace by name, with ``granted``: how many firms a manager may see."""
+    return (
+        Membership.objects.select_related("user")
+        .annotate(granted=Count("grants"))
+        .order_by("user__name", "user__email")
+    )
+
+
+def members_by_role() -> dict[str, int]:
+    """How many people have each role, owners first."""
+    counts = dict(Membership.objects.values_list("role").annotate(count=Count("pk")).order_by())
+    return {role.label: counts.get(role.value, 0) for role in Role}
+
+
+def granted_firms(membership_id: int) -> list[int]:
+    return list(FirmGrant.objects.filter(membership_id=membership_id).values_list("firm_id", flat=True))

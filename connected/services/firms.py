@@ -60,17 +60,26 @@ def drop_segment(*, by: Actor, segment_id: int) -> None:
 def add_touchpoint(*, by: Actor, segment_id: int, name: str, step: str, **values: Any) -> Touchpoint:
     """A new touchpoint at the end of its step. ``values``: any other attribute of the model."""
     segment = edit_segment(by, segment_id)
-    last = Touchpoint.objects.filter(segment=segment).aggregate(last=Max("position"))["last"]
-    values.setdefault("position", 0 if last is None else last + 1)
+    values.setdefault("position", _end(segment_id))
     return _save(
         Touchpoint(workspace_id=by.workspace_id, segment=segment),
         {"name": name.strip(), "step": step, **values},
     )
 
 
+def _end(segment_id: int) -> int:
+    """The position after every touchpoint of a journey."""
+    last = Touchpoint.objects.filter(segment_id=segment_id).aggregate(last=Max("position"))["last"]
+    return 0 if last is None else last + 1
+
+
 @transaction.atomic
 def change_touchpoint(*, by: Actor, touchpoint_id: int, **values: Any) -> Touchpoint:
-    return _save(edit_touchpoint(by, touchpoint_id), values)
+    """Change any attribute. A touchpoint given another step goes to that step's end."""
+    touchpoint = edit_touchpoint(by, touchpoint_id)
+    if values.get("step", touchpoint.step) != touchpoint.step:
+        values.setdefault("position", _end(touchpoint.segment_id))
+    return _save(touchpoint, values)
 
 
 @transaction.atomic

@@ -8,5 +8,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", entry.home, name="home"),
     path("sign-in/", entry.SignIn.as_view(), name="sign-in"),
     path("sign-out/", entry.SignOut.as_view(), name="sign-out"),
+    path("theme/", entry.theme, name="theme"),
     path("healthz", entry.healthz, name="healthz"),
 ]

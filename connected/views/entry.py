@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
@@ -11,13 +12,24 @@ from django.db import DatabaseError, connection
 from django.forms import EmailField, EmailInput
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
 from connected import queries
 from connected.celery import app
+from connected.context_processors import THEMES
 from connected.tenancy import database_context
+
+SAMPLE_PASSWORD = "connected-demo"  # noqa: S105 - the sample's, printed by `make run`.
+SAMPLE_SIGN_INS = (
+    ("consultant@sample.test", "A consultant", "describes firms, runs workshops, fills in sheets"),
+    ("manager@sample.test", "A manager", "looks at the firms granted"),
+    ("owner@sample.test", "The owner", "also settles members and tokens"),
+)
+YEAR = 365 * 24 * 3600
 
 
 class SignInForm(AuthenticationForm):
@@ -51,18 +63,38 @@ class SignIn(LoginView):
     authentication_form = SignInForm
     redirect_authenticated_user = True
 
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        samples = SAMPLE_SIGN_INS if settings.SAMPLE and "sample" in queries.workspaces() else ()
+        return super().get_context_data(**kwargs) | {"samples": samples, "sample_password": SAMPLE_PASSWORD}
+
 
 class SignOut(LogoutView):
     pass
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    """Straight into the only workspace, or a choice of several."""
+    """Straight into the only workspace, or a choice of several; ``?choose`` always shows the choice."""
     with database_context(user=request.user.pk):
         memberships = list(queries.memberships_of(request.user))
-    if len(memberships) == 1:
+    if len(memberships) == 1 and "choose" not in request.GET:
         return redirect("portfolio", workspace=memberships[0].workspace.slug)
     return render(request, "workspaces.html", {"memberships": memberships})
+
+
+@login_not_required
+@require_POST
+def theme(request: HttpRequest) -> HttpResponse:
+    """Keep light or dark paper for a year; anything else follows the system again."""
+    back = request.POST.get("next", "")
+    if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
+        back = "/"
+    response = redirect(back)
+    chosen = request.POST.get("theme", "")
+    if chosen in THEMES:
+        response.set_cookie("theme", chosen, max_age=YEAR, samesite="Lax", secure=request.is_secure())
+    else:
+        response.delete_cookie("theme", samesite="Lax")
+    return response
 
 
 @login_not_required

@@ -1,1 +1,227 @@
-// Small things every page shares. No framework, no build.
+// Small things every page shares. No framework, no build; every page works without it.
+
+const typing = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
+
+// --- Notices: what could not be done, said where a screen reader hears it ----------------------
+
+export function notice(text, kind = "") {
+  const line = document.createElement("p");
+  line.className = `notice ${kind}`;
+  line.textContent = text;
+  document.getElementById("notices")?.replaceChildren(line);
+}
+
+document.addEventListener("htmx:sendError", () => notice("No connection. Nothing was saved; try again when it is back.", "error"));
+document.addEventListener("htmx:timeout", () => notice("No answer in time. Try again.", "error"));
+document.addEventListener("htmx:responseError", (event) => {
+  const status = event.detail.xhr.status;
+  const words = {
+    403: "You may look at this but not change it.",
+    404: "That is gone. Load the page again to see what is there now.",
+    409: "Someone else changed this first. Load the page again to see their change.",
+    503: "The database does not answer for a moment. Nothing is lost; try again in a few seconds.",
+  };
+  notice(words[status] ?? "That went wrong and was not saved. Try again.", "error");
+});
+
+// A line that only says "done" leaves by itself; errors and offers to undo stay until closed.
+function tend(line) {
+  if (line.dataset.tended) return;
+  line.dataset.tended = "yes";
+  const close = document.createElement("button");
+  close.type = "button";
+  close.className = "link calm";
+  close.textContent = "Close";
+  close.addEventListener("click", () => line.remove());
+  line.append(close);
+  if (!line.matches("form, .error")) setTimeout(() => line.remove(), 8000);
+}
+const notices = document.getElementById("notices");
+if (notices) {
+  const tendAll = () => notices.querySelectorAll(".notice").forEach(tend);
+  tendAll();
+  new MutationObserver(tendAll).observe(notices, { childList: true });
+}
+
+// --- Menus close when one looks elsewhere -------------------------------------------------------
+
+const closeMenus = (except) => {
+  for (const menu of document.querySelectorAll("details[data-closes][open]")) {
+    if (!menu.contains(except)) menu.open = false;
+  }
+};
+document.addEventListener("click", (event) => closeMenus(event.target));
+document.addEventListener("focusin", (event) => closeMenus(event.target));
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  const menu = document.activeElement?.closest("details[data-closes][open]");
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary").focus();
+  }
+});
+document.addEventListener("click", (event) => {
+  const shows = event.target.closest("[data-shows]");
+  if (shows) document.getElementById(shows.dataset.shows)?.showModal();
+});
+
+// --- Keys ----------------------------------------------------------------------------------------
+
+const find = document.getElementById("find");
+let going = 0;
+
+function pressed(event) {
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
+  if (typing(event.target) || document.querySelector("dialog[open]")) return;
+  if (event.key === "/" && find && find.offsetParent !== null) {
+    event.preventDefault();
+    find.focus();
+    find.select();
+  } else if (event.key === "?") {
+    document.getElementById("keys")?.showModal();
+  } else if (event.key === "g") {
+    going = Date.now();
+  } else if (Date.now() - going < 1500) {
+    going = 0;
+    const name = { p: "Portfolio", f: "Firms", w: "Workshops" }[event.key];
+    const links = [...document.querySelectorAll(".masthead nav a")];
+    links.find((link) => link.textContent === name)?.click();
+  } else {
+    // A page's own keys: <a data-key="n">
+    document.querySelector(`[data-key="${CSS.escape(event.key)}"]`)?.click();
+  }
+}
+document.addEventListener("keydown", pressed);
+
+// --- Find: arrows walk the results ----------------------------------------------------------------
+
+if (find) {
+  const box = find.closest(".find");
+  const found = document.getElementById("found");
+  const show = (open) => {
+    box.toggleAttribute("data-open", open);
+    find.setAttribute("aria-expanded", String(open));
+  };
+  document.addEventListener("htmx:afterSwap", (event) => {
+    if (event.detail.target === found) show(find.value.trim() !== "");
+  });
+  find.addEventListener("focus", () => show(found.childElementCount > 0 && find.value.trim() !== ""));
+  document.addEventListener("click", (event) => box.contains(event.target) || show(false));
+  box.addEventListener("focusout", (event) => event.relatedTarget && !box.contains(event.relatedTarget) && show(false));
+  box.addEventListener("keydown", (event) => {
+    const links = [...found.querySelectorAll("a")];
+    const place = links.indexOf(document.activeElement);
+    if (event.key === "Escape") {
+      show(false);
+      find.blur();
+    } else if (event.key === "ArrowDown" && links.length) {
+      event.preventDefault();
+      links[Math.min(place + 1, links.length - 1)].focus();
+    } else if (event.key === "ArrowUp" && place >= 0) {
+      event.preventDefault();
+      (links[place - 1] ?? find).focus();
+    } else if (event.key === "Enter" && event.target === find && links.length && box.hasAttribute("data-open")) {
+      event.preventDefault();
+      links[0].click();
+    }
+  });
+}
+
+// --- Paper: light or dark without loading the page again --------------------------------------------
+
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  if (!form.matches("[data-theme-form]")) return;
+  event.preventDefault();
+  const value = event.submitter?.value ?? "";
+  const body = new FormData(form);
+  body.set("theme", value);
+  const answer = await fetch(form.action, { method: "POST", body, redirect: "manual" });
+  if (answer.type !== "opaqueredirect" && !answer.ok) return notice("That could not be kept.", "error");
+  if (value) document.documentElement.dataset.theme = value;
+  else delete document.documentElement.dataset.theme;
+  document.querySelector('meta[name="color-scheme"]').content = value || "light dark";
+  for (const button of form.querySelectorAll("button[name=theme]")) {
+    if (button.value === value) button.setAttribute("aria-pressed", "true");
+    else button.removeAttribute("aria-pressed");
+  }
+});
+
+// --- Times in the reader's own clock --------------------------------------------------------------------
+
+function clocks(root) {
+  for (const time of root.querySelectorAll("time[data-clock]")) {
+    const moment = new Date(time.dateTime);
+    const today = moment.toDateString() === new Date().toDateString();
+    const clock = moment.toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+    const day = moment.toLocaleDateString("en-GB", { day: "numeric", month: "long", year: "numeric" });
+    time.textContent = today ? clock : `${day}, ${clock}`;
+    time.removeAttribute("data-clock");
+  }
+}
+clocks(document);
+document.addEventListener("htmx:afterSettle", (event) => clocks(event.detail.elt.parentElement ?? document));
+
+// --- Copy -------------------------------------------------------------------------------------------------
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copies]");
+  if (!button) return;
+  const text = document.getElementById(button.dataset.copies);
+  try {
+    await navigator.clipboard.writeText(text.textContent.trim());
+    button.textContent = "Copied";
+  } catch {
+    getSelection().selectAllChildren(text);
+    button.textContent = "Press Ctrl C";
+  }
+});
+
+// --- Drafts: what is typed survives a reload until it is saved -----------------------------------------------
+
+const store = (form) => `draft:${location.pathname}:${form.dataset.draft}`;
+
+function recall(form) {
+  if (form.dataset.recalled) return;
+  form.dataset.recalled = "yes";
+  const kept = JSON.parse(sessionStorage.getItem(store(form)) ?? "null");
+  if (!kept || form.querySelector(".wrong, .error")) return;
+  for (const [name, values] of Object.entries(kept)) {
+    for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
+      if (field.type === "radio" || field.type === "checkbox") field.checked = values.includes(field.value);
+      else field.value = values[0] ?? "";
+    }
+  }
+  notice("What you had typed here is back.");
+}
+
+function keep(form) {
+  const kept = {};
+  for (const field of form.elements) {
+    if (!field.name || field.type === "hidden" || field.type === "password") continue;
+    kept[field.name] ??= [];
+    if (!["radio", "checkbox"].includes(field.type) || field.checked) kept[field.name].push(field.value);
+  }
+  sessionStorage.setItem(store(form), JSON.stringify(kept));
+}
+
+const forget = (form) => sessionStorage.removeItem(store(form));
+const recallAll = () => document.querySelectorAll("form[data-draft]").forEach(recall);
+
+recallAll();
+document.addEventListener("htmx:afterSettle", recallAll);
+document.addEventListener("input", (event) => {
+  const form = event.target.closest("form[data-draft]");
+  if (form) keep(form);
+});
+document.addEventListener("submit", (event) => {
+  if (event.target.matches("form[data-draft]:not([hx-post])")) forget(event.target);
+});
+document.addEventListener("htmx:afterRequest", (event) => {
+  const form = event.detail.elt;
+  if (event.detail.successful && form.matches("form[data-draft]")) forget(form);
+});
+document.addEventListener("click", (event) => {
+  const leaves = event.target.closest("form[data-draft] .acts a");
+  if (leaves) forget(leaves.closest("form"));
+});

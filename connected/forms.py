@@ -1,0 +1,254 @@
+"""What people type about firms, segments, touchpoints, members and tokens, in the words of the domain.
+
+A form reads and shows; the verb it calls decides. What a verb refuses is put beside its field.
+"""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any, TypeVar
+
+from django import forms
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import transaction
+from django.utils import timezone
+
+from connected.models import Firm, Role, Scope, Segment, Touchpoint
+
+Result = TypeVar("Result")
+
+
+class VerbMixin(forms.BaseForm):
+    """A form whose values go to one verb of the services."""
+
+    # Where a refusal that names no field is shown.
+    beside: str | None = None
+
+    def call(self, verb: Callable[..., Result], **known: Any) -> Result | None:
+        """Call ``verb`` with what was typed; None when it, or the form itself, refuses."""
+        if not self.is_valid():
+            return None
+        try:
+            with transaction.atomic():
+                return verb(**known, **self.cleaned_data)
+        except ValidationError as refusal:
+            self.refuse(refusal)
+            return None
+
+    def refuse(self, refusal: ValidationError) -> None:
+        if not hasattr(refusal, "error_dict"):
+            self.add_error(self.beside, refusal)
+            return
+        for name, errors in refusal.error_dict.items():
+            place = self.beside if name == NON_FIELD_ERRORS or name not in self.fields else name
+            self.add_error(place, errors)
+
+
+class FirmForm(VerbMixin, forms.ModelForm):  # type: ignore[type-arg]
+    beside = "name"
+
+    class Meta:
+        model = Firm
+        fields = ["name", "industry", "need", "refuses"]
+        help_texts = {
+            "name": "As its customers know it.",
+            "industry": "For filters and comparisons, such as “theme parks and resorts”.",
+            "need": "Not what it can do but what people need it for: “time together away from routine”.",
+            "refuses": "What it will not do or sell, even when asked. A focus that refuses nothing is not one.",
+        }
+        widgets = {"need": forms.Textarea(attrs={"rows": 3}), "refuses": forms.Textarea(attrs={"rows": 3})}
+
+
+class SegmentForm(VerbMixin, forms.ModelForm):  # type: ignore[type-arg]
+    beside = "name"
+
+    class Meta:
+        model = Segment
+        fields = ["name", "offering", "situation", "customers", "revenue", "currency", "consent", "source"]
+        labels = {
+            "consent": "Would they consent to being coached or served automatically?",
+            "revenue": "Revenue a year",
+        }
+        help_texts = {
+            "name": "People who want the same kind of relationship: “guest with a wristband”, “annual passholder”.",
+            "offering": "One product or service. The same people with another offering are another segment.",
+            "situation": "Only where it changes what they want: routine, urgent, high-stakes.",
+            "customers": "How many there are. Used to weight the portfolio.",
+            "revenue": "What they bring in a year, for the same reason.",
+            "currency": "Three letters, such as EUR.",
+            "consent": "“No” keeps coach behavior and automatic execution from being recommended. It is not scored.",
+            "source": "Report, page or person, with the year.",
+        }
+        widgets = {
+            "source": forms.Textarea(attrs={"rows": 2}),
+            "customers": forms.NumberInput(attrs={"min": 0, "inputmode": "numeric"}),
+            "consent": forms.RadioSelect(attrs={"class": "choices"}),
+            "currency": forms.TextInput(attrs={"autocapitalize": "characters", "size": 3}),
+        }
+
+    def clean_currency(self) -> str:
+        return str(self.cleaned_data["currency"]).strip().upper()
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or self.cleaned_data
+        if (
+            cleaned.get("revenue") is not None
+            and not cleaned.get("currency")
+            and "currency" not in self.errors
+        ):
+            self.add_error("currency", "Revenue needs a currency, such as EUR.")
+        return cleaned
+
+
+LEVELS = [("", "–"), *((str(level), str(level)) for level in range(5))]
+
+
+def _level(label: str, help_text: str) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=label,
+        help_text=help_text,
+        choices=LEVELS,
+        required=False,
+        coerce=int,
+        empty_value=None,
+        widget=forms.RadioSelect(attrs={"class": "choices"}),
+    )
+
+
+class TouchpointForm(VerbMixin, forms.ModelForm):  # type: ignore[type-arg]
+    """Every attribute of a touchpoint in four groups; only the first is open."""
+
+    beside = "name"
+    importance = _level("Importance to them", "0 does not matter, 4 matters most, – not known.")
+    pain = _level("Pain", "0 none, 4 unbearable, – not known.")
+
+    GROUPS = {
+        "Who moves": ["initiator", "trigger", "decides", "direction", "latency", "supplier"],
+        "Evidence": ["identified", "carries_context", "content", "data_captured", "consent_basis"],
+        "Plan": ["signature", "metric", "metric_value", "phase", "part", "owner", "cost", "date"],
+    }
+
+    class Meta:
+        model = Touchpoint
+        fields = [
+            *("name", "description", "step", "medium", "importance", "pain"),
+            *("initiator", "trigger", "decides", "direction", "latency", "supplier"),
+            *("identified", "carries_context", "content", "data_captured", "consent_basis"),
+            *("signature", "metric", "metric_value", "phase", "part", "owner", "cost", "date"),
+        ]
+        labels = {
+            "name": "What happens",
+            "description": "How",
+            "initiator": "Who starts it",
+            "trigger": "What sets it off",
+            "latency": "How soon it follows",
+            "supplier": "Who supplies it",
+            "identified": "The customer is recognised as this customer",
+            "carries_context": "It resumes where the last contact stopped",
+            "content": "What they get",
+            "signature": "A signature experience",
+            "metric_value": "Where the metric stands",
+            "part": "Part of the experience",
+        }
+        help_texts = {
+            "name": "From the customer’s side: “Stand in the queue”.",
+            "description": "In one line: who does what, how long it takes.",
+            "data_captured": "What is learned here about this person.",
+            "consent_basis": "Purpose told, permission recorded, how it is withdrawn.",
+            "signature": "One or two a phase, each with a key metric.",
+            "metric": "Recall, close, repeat or referral.",
+            "metric_value": "Such as “38 % accept”.",
+            "date": "When it starts or changes.",
+        }
+        widgets = {
+            "description": forms.Textarea(attrs={"rows": 2}),
+            "medium": forms.RadioSelect(attrs={"class": "choices"}),
+            "date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        }
+
+    @property
+    def first(self) -> list[forms.BoundField]:
+        """The fields one always sees."""
+        grouped = {name for names in self.GROUPS.values() for name in names}
+        return [self[name] for name in self.fields if name not in grouped]
+
+    @property
+    def groups(self) -> list[tuple[str, list[forms.BoundField], bool]]:
+        """Title, fields and whether one of them is in error, for each group that opens."""
+        return [
+            (title, fields := [self[name] for name in names], any(field.errors for field in fields))
+            for title, names in self.GROUPS.items()
+        ]
+
+
+class FirmDeleteForm(forms.Form):
+    """The firm's name typed once more, when there is something to lose."""
+
+    name = forms.CharField(
+        label="Type the firm’s name to delete it", widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
+
+    def __init__(self, *args: Any, firm: Firm, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.firm = firm
+
+    def clean_name(self) -> str:
+        if self.cleaned_data["name"].strip() != self.firm.name:
+            raise ValidationError(f"This is not the name. It is written: {self.firm.name}")
+        return self.firm.name
+
+
+class MemberForm(VerbMixin, forms.Form):
+    beside = "email"
+    email = forms.EmailField(label="E-mail", help_text="The address they sign in with.")
+    name = forms.CharField(max_length=120)
+    role = forms.ChoiceField(
+        choices=Role.choices, initial=Role.CONSULTANT, widget=forms.RadioSelect(attrs={"class": "choices"})
+    )
+    password = forms.CharField(
+        label="First password",
+        required=False,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=True),
+        help_text="At least 12 characters; hand it over yourself. Someone who already signs in here keeps their own.",
+    )
+
+    def clean_password(self) -> str | None:
+        return self.cleaned_data["password"] or None
+
+
+class GrantForm(forms.Form):
+    """Which firms a manager may look at."""
+
+    firms = forms.ModelMultipleChoiceField(
+        queryset=None, required=False, widget=forms.CheckboxSelectMultiple, label="Firms"
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["firms"].queryset = Firm.objects.all()  # type: ignore[attr-defined]
+
+
+DAYS = {"30": "30 days", "90": "90 days", "365": "a year", "": "does not expire"}
+
+
+class TokenForm(VerbMixin, forms.Form):
+    name = forms.CharField(max_length=80, help_text="What it is for, such as “nightly report”.")
+    scope = forms.ChoiceField(
+        choices=Scope.choices, initial=Scope.READ, widget=forms.RadioSelect(attrs={"class": "choices"})
+    )
+    expires_at = forms.ChoiceField(
+        label="Expires after",
+        required=False,
+        choices=list(DAYS.items()),
+        initial="90",
+        widget=forms.RadioSelect(attrs={"class": "choices"}),
+    )
+
+    def __init__(self, *args: Any, may_write: bool, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not may_write:
+            del self.fields["scope"]
+
+    def clean_expires_at(self) -> Any:
+        days = self.cleaned_data["expires_at"]
+        return timezone.now() + timedelta(days=int(days)) if days else None

@@ -1,0 +1,38 @@
+"""API tokens: one's own for everyone, all of them for an owner. A token is shown once."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_POST
+
+from connected import permissions, services
+from connected.forms import TokenForm
+
+
+@never_cache
+def tokens(request: HttpRequest, workspace: str) -> HttpResponse:
+    """The list, with the form under it. The answer to a POST is the only time the token is seen."""
+    actor = request.actor
+    form = TokenForm(request.POST or None, may_write=actor.may_edit)
+    made = form.call(services.make_token, by=actor) if request.method == "POST" else None
+    if made:
+        form = TokenForm(may_write=actor.may_edit)
+    context = {
+        "form": form,
+        "fresh": made[0] if made else None,
+        "text": made[1] if made else "",
+        "tokens": permissions.tokens_seen(actor).order_by("revoked_at", "-created_at"),
+        "now": timezone.now(),
+    }
+    part = "connected/tokens_list.html" if request.htmx else "connected/tokens.html"
+    return render(request, part, context, status=422 if form.errors else 200)
+
+
+@require_POST
+def revoke(request: HttpRequest, workspace: str, token: int) -> HttpResponse:
+    row = permissions.see_token(request.actor, token)
+    services.revoke_token(by=request.actor, token_id=token)
+    messages.success(request, f"“{row.name}” is revoked. Scripts that use it are refused from now on.")
+    return redirect("tokens", workspace)
