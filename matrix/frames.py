@@ -124,10 +124,13 @@ def _that_count(rows: NDArray[Any]) -> NDArray[np.bool_]:
     last_of_segment = np.append(np.flatnonzero(new_segment)[1:], len(rows)) - 1
     newest = workshop[last_of_segment][np.cumsum(new_segment) - 1]
     last_round = np.append(
-        (segment[1:] != segment[:-1]) | (workshop[1:] != workshop[:-1]) | (participant[1:] != participant[:-1]),
+        (segment[1:] != segment[:-1])
+        | (workshop[1:] != workshop[:-1])
+        | (participant[1:] != participant[:-1]),
         True,
     )
-    return (workshop == newest) & last_round
+    counts: NDArray[np.bool_] = (workshop == newest) & last_round
+    return counts
 
 
 def reckon(answers: Answers, shorts: dict[int, bool], model: Model, short_items: Sequence[int]) -> Scored:
@@ -274,7 +277,9 @@ def _copy(
     now: Any,
 ) -> int:
     """Through a temporary table: COPY cannot fill a table with row-level security, INSERT … SELECT can."""
-    plain = {name: column.astype(np.int16) if column.dtype == bool else column for name, column in columns.items()}
+    plain = {
+        name: column.astype(np.int16) if column.dtype == bool else column for name, column in columns.items()
+    }
     types = {name: column.dtype.str[1:] for name, column in plain.items()}
     marks = np.array([bytes.fromhex(mark) for mark in scored.fingerprints], dtype="V8")
     layout: list[Any] = [("fields", ">i2")]
@@ -283,7 +288,11 @@ def _copy(
     layout += [("mark#", ">i4"), ("mark", "V8"), ("tally#", ">i4"), ("tally", f"V{tallies[0].nbytes}")]
     rows = np.empty(len(scored.scores), dtype=layout)
     rows["fields"] = len(types) + 2
-    for name, column in (*plain.items(), ("mark", marks), ("tally", tallies.reshape(len(rows), -1).view(f"V{tallies[0].nbytes}")[:, 0])):
+    for name, column in (
+        *plain.items(),
+        ("mark", marks),
+        ("tally", tallies.reshape(len(rows), -1).view(f"V{tallies[0].nbytes}")[:, 0]),
+    ):
         rows[f"{name}#"] = rows.dtype[name].itemsize
         rows[name] = column
     definition = ", ".join(f"{name} {_KINDS[kind]}" for name, kind in types.items())
@@ -292,7 +301,9 @@ def _copy(
         cursor.cursor.copy_expert(
             "COPY fresh FROM STDIN (FORMAT binary)", BytesIO(_SIGNATURE + rows.tobytes() + _TRAILER)
         )
-        cursor.execute(_INSERT, [workspace_id, model_id, run_id, now, list(RELATIONSHIPS), list(ARCHITECTURES)])
+        cursor.execute(
+            _INSERT, [workspace_id, model_id, run_id, now, list(RELATIONSHIPS), list(ARCHITECTURES)]
+        )
         written = cursor.rowcount
         cursor.execute("DROP TABLE fresh")
     return int(written)
@@ -301,9 +312,10 @@ def _copy(
 _SAME: Final = (
     "segment_id", "present", "gates", "intrusive", "raters", "coverage", "tally",
 )  # fmt: skip
-_KNOWN: Final = tuple(name for names in _FLOATS for name in names) + (
-    "identify", "differentiate", "interact", "customize", "agreement",
-)  # fmt: skip
+_KNOWN: Final = (
+    *(name for names in _FLOATS for name in names),
+    *("identify", "differentiate", "interact", "customize", "agreement"),
+)
 _TRUTHS: Final = ("baseline", "scheduled_repeat", "mixed", "split", "interact_capped")
 _INSERT: Final = f"""
 INSERT INTO matrix_placement (workspace_id, model_id, run_id, computed_at,
@@ -316,4 +328,4 @@ SELECT %s, %s, %s, %s,
     {", ".join(_SAME)}, {", ".join(f"NULLIF({name}, 'NaN')" for name in _KNOWN)},
     {", ".join(f"{name} = 1" for name in _TRUTHS)}
 FROM fresh
-"""
+"""  # noqa: S608 - names of columns, from the constants above

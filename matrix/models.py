@@ -60,7 +60,9 @@ class Run(Tenant):
         ordering = ["-id"]
         constraints = [
             models.UniqueConstraint(fields=["workspace", "id"], name="run_tenant"),
-            models.CheckConstraint(condition=models.Q(state__in=list(RUN_STATES.table)), name="run_state_known"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=list(RUN_STATES.table)), name="run_state_known"
+            ),
             models.CheckConstraint(condition=models.Q(total__gte=0), name="run_total_range"),
         ]
 
@@ -87,7 +89,9 @@ class Chunk(Tenant):
         ordering = ["index"]
         constraints = [
             models.UniqueConstraint(fields=["workspace", "run", "index"], name="chunk_once"),
-            models.CheckConstraint(condition=models.Q(state__in=list(CHUNK_STATES.table)), name="chunk_state_known"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=list(CHUNK_STATES.table)), name="chunk_state_known"
+            ),
         ]
 
 
@@ -110,8 +114,8 @@ class PlacementBase(Tenant):
     Intensities and vote shares 0-1, capabilities 0-4. ``present``, ``gates`` (met) and ``intrusive`` are
     bit masks over RD=1, CO=2, CB=4, AE=8. ``baseline``: known, and none present ("buy what we have").
     ``mixed``: no architecture leads; ``split``: suggest splitting the offering. ``agree_*`` 0-1 per
-    relationship. ``form``: which items were asked. ``tally`` holds the histogram of every item (uint16, items x 5 levels),
-    so a receipt can be given exactly as long as the placement is kept.
+    relationship. ``form``: which items were asked. ``tally`` holds the histogram of every item (uint16,
+    items x 5 levels), so a receipt can be given exactly as long as the placement is kept.
     """
 
     segment = TenantKey(Segment, on_delete=models.CASCADE, related_name="+")
@@ -177,9 +181,16 @@ class Placement(PlacementBase):
             ),
             *(_within(name, name, 0, 1) for name in SHARES + WANTS + AGREES),
             *(_within(name, name, 0, 4) for name in TASKS),
-            *(_within(name, name, 0, 1) for name in ("confidence_cell", "confidence_quadrant", "agreement", "coverage")),
-            models.CheckConstraint(condition=models.Q(quadrant__range=(1, 4)), name="placement_quadrant_range"),
-            models.CheckConstraint(condition=models.Q(present__range=(0, 15)), name="placement_present_range"),
+            *(
+                _within(name, name, 0, 1)
+                for name in ("confidence_cell", "confidence_quadrant", "agreement", "coverage")
+            ),
+            models.CheckConstraint(
+                condition=models.Q(quadrant__range=(1, 4)), name="placement_quadrant_range"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(present__range=(0, 15)), name="placement_present_range"
+            ),
             models.CheckConstraint(condition=models.Q(raters__gte=1), name="placement_has_raters"),
         ]
         indexes = [models.Index(fields=["workspace", "segment", "-id"], name="placement_history")]

@@ -1,26 +1,22 @@
 """Real services for the whole suite: started once, one database copied from a template per process."""
 
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.db import connections
+from psycopg2 import sql
 
-# A folder of its own, so that the suite never touches the data of `make run`.
-_controller = "PYTEST_XDIST_WORKER" not in os.environ
-if _controller:
-    os.environ["DATA_DIR"] = os.environ.get("TEST_DATA_DIR") or tempfile.mkdtemp(prefix="connected-test-")
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "connected.settings")
+from connected import embedded
+from connected.permissions import Actor
+from connected.tenancy import in_workspace
+from tests import factories
 
-from django.core.management import call_command  # noqa: E402
-from django.db import connections  # noqa: E402
-from psycopg2 import sql  # noqa: E402
-
-from connected import embedded  # noqa: E402
-from connected.permissions import Actor  # noqa: E402
-from connected.tenancy import in_workspace  # noqa: E402
-from tests import factories  # noqa: E402
+# Argon2 is slow on purpose; the suite signs in hundreds of times.
+settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
 GRANTS = Path(embedded.__file__).with_name("grants.sql")
 TEMPLATE = "connected_template"

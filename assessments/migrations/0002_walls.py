@@ -4,7 +4,6 @@ from django.db import migrations
 
 from connected.walls import Wall
 
-
 READ_ONLY = """
 DO $$ BEGIN
     IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'connected_app') THEN

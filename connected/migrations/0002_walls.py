@@ -4,11 +4,11 @@ from django.db import migrations
 
 from connected.walls import HERE, MYSELF, Wall
 
-WORKSPACES = """
+WORKSPACES = f"""
 ALTER TABLE connected_workspace ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY;
 CREATE POLICY workspace ON connected_workspace
     USING (id = NULLIF(current_setting('app.workspace', true), '')::bigint
-        OR id IN (SELECT workspace_id FROM connected_membership WHERE {myself})
+        OR id IN (SELECT workspace_id FROM connected_membership WHERE {MYSELF})
         OR id IN (SELECT workspace_id FROM connected_apitoken
                   WHERE key = NULLIF(current_setting('app.token', true), '')))
     WITH CHECK (id = NULLIF(current_setting('app.workspace', true), '')::bigint);
@@ -17,7 +17,7 @@ CREATE POLICY owner_lists ON connected_workspace FOR SELECT TO current_user USIN
 CREATE FUNCTION connected_workspaces() RETURNS TABLE (slug varchar, id bigint)
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
     AS 'SELECT w.slug, w.id FROM public.connected_workspace w';
-""".format(myself=MYSELF)
+"""
 
 UNDO = """
 DROP FUNCTION connected_workspaces();

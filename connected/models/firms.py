@@ -50,7 +50,12 @@ class Segment(Tenant):
     situation = models.CharField(max_length=120, blank=True)
     customers = models.BigIntegerField(null=True, blank=True, validators=[MinValueValidator(0)])
     revenue = models.DecimalField(
-        "revenue a year", max_digits=18, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
+        "revenue a year",
+        max_digits=18,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
     )
     currency = models.CharField(max_length=3, blank=True)
     consent = models.CharField(max_length=6, choices=Consent.choices, default=Consent.UNSURE)
@@ -73,7 +78,9 @@ class Segment(Tenant):
             models.CheckConstraint(
                 condition=models.Q(revenue__gte=0, revenue__lt=10**16), name="segment_revenue_range"
             ),
-            models.CheckConstraint(condition=models.Q(consent__in=Consent.values), name="segment_consent_known"),
+            models.CheckConstraint(
+                condition=models.Q(consent__in=Consent.values), name="segment_consent_known"
+            ),
             models.CheckConstraint(
                 condition=models.Q(revenue__isnull=True) | ~models.Q(currency=""),
                 name="segment_revenue_has_currency",

@@ -99,7 +99,9 @@ class Touchpoint(Tenant):
     description = models.CharField(max_length=400, blank=True)
     initiator = models.CharField(max_length=10, choices=Initiator.choices, default=Initiator.CUSTOMER)
     trigger = models.CharField(max_length=12, choices=Trigger.choices, default=Trigger.CUSTOMER_ACT)
-    decides = models.CharField("who decides", max_length=10, choices=Decides.choices, default=Decides.CUSTOMER)
+    decides = models.CharField(
+        "who decides", max_length=10, choices=Decides.choices, default=Decides.CUSTOMER
+    )
     direction = models.CharField(max_length=8, choices=Direction.choices, default=Direction.ONE_WAY)
     identified = models.BooleanField("customer identified", default=False)
     carries_context = models.BooleanField("carries earlier context", default=False)
@@ -114,7 +116,9 @@ class Touchpoint(Tenant):
     importance = models.SmallIntegerField(
         null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(4)]
     )
-    pain = models.SmallIntegerField(null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(4)])
+    pain = models.SmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(4)]
+    )
     cost = models.CharField(max_length=80, blank=True)
     owner = models.CharField(max_length=80, blank=True)
     metric = models.CharField("key metric", max_length=120, blank=True)
@@ -128,7 +132,9 @@ class Touchpoint(Tenant):
         constraints = [
             models.UniqueConstraint(fields=["workspace", "id"], name="touchpoint_tenant"),
             models.CheckConstraint(condition=~models.Q(name=""), name="touchpoint_has_name"),
-            models.CheckConstraint(condition=models.Q(importance__range=(0, 4)), name="touchpoint_importance_range"),
+            models.CheckConstraint(
+                condition=models.Q(importance__range=(0, 4)), name="touchpoint_importance_range"
+            ),
             models.CheckConstraint(condition=models.Q(pain__range=(0, 4)), name="touchpoint_pain_range"),
             _known("step", Step),
             _known("phase", Phase),

@@ -110,7 +110,12 @@ def grant_firms(*, by: Actor, membership_id: int, firm_ids: Iterable[int]) -> Me
 
 @transaction.atomic
 def make_token(
-    *, by: Actor, name: str, scope: str = Scope.READ, membership_id: int | None = None, expires_at: datetime | None = None
+    *,
+    by: Actor,
+    name: str,
+    scope: str = Scope.READ,
+    membership_id: int | None = None,
+    expires_at: datetime | None = None,
 ) -> tuple[ApiToken, str]:
     """A new token and its text ``cs_<key>_<secret>``, which is shown once and never kept.
 
@@ -121,7 +126,7 @@ def make_token(
     key, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
     token = ApiToken(
         workspace_id=by.workspace_id,
-        membership=_member(membership_id or by.membership_id),
+        membership=_member(membership_id or by.membership_id or 0),
         name=name.strip() or "Token",
         key=key,
         digest=digest(secret),
@@ -152,7 +157,9 @@ def actor_for(*, email: str, workspace: str) -> Actor:
         raise LookupError(f"Nobody signs in as {email}.")
     with database_context(user=user.pk), scopes_disabled():
         membership = (
-            Membership.objects.filter(user=user, workspace__slug=workspace).select_related("workspace", "user").first()
+            Membership.objects.filter(user=user, workspace__slug=workspace)
+            .select_related("workspace", "user")
+            .first()
         )
         if membership is None:
             raise LookupError(f"{email} is not a member of a workspace “{workspace}”.")

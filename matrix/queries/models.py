@@ -15,7 +15,7 @@ def _parsed(fingerprint: str, pk: int) -> tuple[Model, Questionnaire]:
 
 
 def parsed(row: ScoringModel) -> Model:
-    """The scoring core's model of a stored version. Versions are immutable, so it is parsed once a process."""
+    """The scoring core's model of a stored version, parsed once a process: versions are immutable."""
     return _parsed(row.fingerprint, row.pk)[0]
 
 
@@ -40,8 +40,11 @@ def in_force() -> ScoringModel:
     """The model this workspace's placements stand on: that of its generation, else the newest loaded."""
     generation = Generation.objects.select_related("run__model__instrument").first()
     if generation is not None:
-        return generation.run.model
-    newest = ScoringModel.objects.select_related("instrument").order_by("-instrument__version", "-version").first()
+        model: ScoringModel = generation.run.model
+        return model
+    newest = (
+        ScoringModel.objects.select_related("instrument").order_by("-instrument__version", "-version").first()
+    )
     if newest is None:
         raise LookupError("No scoring model is loaded: run `manage.py load_versions`.")
     return newest

@@ -1,12 +1,14 @@
 """How far a run has come."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 
-from matrix.models import RUN_STATES, Run
+from matrix.models import RUN_STATES, Chunk, Run
 
 
 @dataclass(frozen=True)
@@ -36,16 +38,31 @@ class Progress:
 
 
 def progress(run: Run) -> Progress:
-    sums = run.chunks.aggregate(
-        done=Sum("size", filter=Q(state="done"), default=0),
-        failed=Sum("size", filter=Q(state="failed"), default=0),
-        placed=Sum("placed", default=0),
-        broken=Count("pk", filter=Q(state="failed")),
-    )
+    """How far one run has come."""
+    return progress_of([run.pk])(run)
+
+
+def progress_of(run_ids: Sequence[int]) -> Callable[[Run], Progress]:
+    """How far several runs have come, in two queries; ask the result for each."""
+    rows = Chunk.objects.filter(run_id__in=run_ids)
+    sums = {
+        row["run_id"]: row
+        for row in rows.values("run_id").annotate(
+            done=Sum("size", filter=Q(state="done"), default=0),
+            failed=Sum("size", filter=Q(state="failed"), default=0),
+            placed_all=Sum("placed", default=0),
+        )
+    }
+    reasons: dict[int, list[str]] = {}
+    for run_id, reason in rows.filter(state="failed").values_list("run_id", "reason").order_by("index"):
+        reasons.setdefault(run_id, []).append(reason)
+    return lambda run: _progress(run, sums.get(run.pk), reasons.get(run.pk, []))
+
+
+def _progress(run: Run, sums: Mapping[str, Any] | None, reasons: Sequence[str]) -> Progress:
+    done, failed, placed = (sums["done"], sums["failed"], sums["placed_all"]) if sums else (0, 0, 0)
     seconds = ((run.finished_at or timezone.now()) - run.created_at).total_seconds()
-    rate = sums["done"] / seconds if sums["done"] and seconds > 0 else None
+    rate = done / seconds if done and seconds > 0 else None
     running = run.state not in RUN_STATES.final
-    remaining = run.total - sums["done"] - sums["failed"]
-    left = timedelta(seconds=round(remaining / rate)) if rate and running else None
-    reasons = tuple(run.chunks.filter(state="failed").values_list("reason", flat=True)[:5]) if sums["broken"] else ()
-    return Progress(run.total, sums["done"], sums["failed"], sums["placed"], rate, left, running, reasons)
+    left = timedelta(seconds=round((run.total - done - failed) / rate)) if rate and running else None
+    return Progress(run.total, done, failed, placed, rate, left, running, tuple(dict.fromkeys(reasons))[:5])

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.db import transaction
 
-from assessments.models import Instrument
 from assessments.instrument import Instrument as Questionnaire
+from assessments.models import Instrument
 from matrix.models import ScoringModel
 from matrix.scoring import Model, ModelError
 
@@ -23,10 +23,14 @@ def load_model(definition: dict[str, Any], *, using: str = "owner") -> ScoringMo
 
     Raises ModelError (place and reason) for a faulty one, ChangedModel when that version reads otherwise.
     """
-    wanted = definition.get("instrument") or {}
-    instrument = Instrument.objects.using(using).filter(code=wanted.get("code"), version=wanted.get("version")).first()
+    wanted: Any = definition.get("instrument") or {}
+    instrument = (
+        Instrument.objects.using(using).filter(code=wanted.get("code"), version=wanted.get("version")).first()
+    )
     if instrument is None:
-        raise ModelError("instrument", f"no questionnaire {wanted.get('code')} version {wanted.get('version')} is loaded")
+        raise ModelError(
+            "instrument", f"no questionnaire {wanted.get('code')} version {wanted.get('version')} is loaded"
+        )
     core = Model.from_json(definition, Questionnaire.from_json(instrument.definition))
     with transaction.atomic(using=using):
         row, _ = ScoringModel.objects.using(using).get_or_create(
@@ -51,5 +55,6 @@ def load_models(folder: Path = FOLDER, *, using: str = "owner") -> list[ScoringM
     """Every file of the folder, by name; all or none."""
     with transaction.atomic(using=using):
         return [
-            load_model(json.loads(file.read_text(encoding="utf-8")), using=using) for file in sorted(folder.glob("*.json"))
+            load_model(json.loads(file.read_text(encoding="utf-8")), using=using)
+            for file in sorted(folder.glob("*.json"))
         ]

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 
 from django.db import connection, transaction
+from django.db.models import Max
 
 from connected.tenancy import in_workspace
 from matrix import frames
-from matrix.models import ScoringModel
+from matrix.models import Placement, ScoringModel
 from matrix.queries import models
 
 # Segments of one transaction: short enough that an answer to one of them hardly waits.
@@ -26,12 +27,12 @@ DELETE FROM matrix_stale WHERE id IN (
 """
 _LAY_OVER = """
 INSERT INTO matrix_overlay (workspace_id, segment_id, placement_id, moved_at)
-SELECT %s, given.segment_id, p.id, now()
+SELECT %s, given.segment_id, p.id, clock_timestamp()
 FROM unnest(%s::bigint[]) AS given(segment_id)
-LEFT JOIN matrix_placement p ON p.workspace_id = %s AND p.segment_id = given.segment_id AND p.id = (
-    SELECT max(id) FROM matrix_placement WHERE workspace_id = %s AND segment_id = given.segment_id
-        AND run_id IS NULL AND computed_at = now())
-ON CONFLICT (workspace_id, segment_id) DO UPDATE SET placement_id = excluded.placement_id, moved_at = now()
+LEFT JOIN matrix_placement p
+    ON p.workspace_id = %s AND p.segment_id = given.segment_id AND p.run_id IS NULL AND p.id > %s
+ON CONFLICT (workspace_id, segment_id) DO UPDATE
+    SET placement_id = excluded.placement_id, moved_at = excluded.moved_at
 """
 
 
@@ -55,8 +56,15 @@ def _rescore_batch(workspace_id: int) -> int:
         cursor.execute(_CLAIM, [workspace_id, BATCH])
         claimed = [row[0] for row in cursor.fetchall()]
         if claimed:
-            place(workspace_id=workspace_id, model=models.in_force(), scope=frames.Scope(ids=claimed), run_id=None)
-            cursor.execute(_LAY_OVER, [workspace_id, claimed, workspace_id, workspace_id])
+            before = Placement.objects.aggregate(last=Max("id", default=0))["last"]
+            place(
+                workspace_id=workspace_id,
+                model=models.in_force(),
+                scope=frames.Scope(ids=claimed),
+                run_id=None,
+            )
+            # Nobody else scores a claimed segment, so what is newer is what was just written.
+            cursor.execute(_LAY_OVER, [workspace_id, claimed, workspace_id, before])
         return len(claimed)
 
 
@@ -69,11 +77,13 @@ def place(*, workspace_id: int, model: ScoringModel, scope: frames.Scope, run_id
     answers, shorts = frames.read_answers(workspace_id, model.instrument_id, core.width, scope)
     short_items = [questionnaire.positions[item.code] for item in questionnaire.short_items]
     scored = frames.reckon(answers, shorts, core, short_items)
-    return frames.write_placements(scored, workspace_id=workspace_id, model_id=model.pk, run_id=run_id, now=_now())
+    return frames.write_placements(
+        scored, workspace_id=workspace_id, model_id=model.pk, run_id=run_id, now=_now()
+    )
 
 
 def _now() -> object:
     """The database's time: clocks of workers may differ."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT now()")
+        cursor.execute("SELECT clock_timestamp()")
         return cursor.fetchone()[0]

@@ -32,7 +32,8 @@ LOST_AFTER = timedelta(seconds=15)
 
 
 _CUT = """
-INSERT INTO matrix_chunk (workspace_id, run_id, index, low, high, size, state, attempts, placed, reason, published_at)
+INSERT INTO matrix_chunk
+    (workspace_id, run_id, index, low, high, size, state, attempts, placed, reason, published_at)
 SELECT %s, %s, part, min(id), max(id), count(*), 'waiting', 0, 0, '', now()
 FROM (SELECT id, (row_number() OVER (ORDER BY id) - 1) / %s AS part FROM connected_segment
       WHERE workspace_id = %s AND (%s::bigint IS NULL OR firm_id = %s)) AS cut
@@ -40,7 +41,7 @@ GROUP BY part
 """
 # One UPDATE on the chunk's own columns: a second worker that waited for the row reads it afresh.
 _CLAIM = """
-UPDATE matrix_chunk c SET attempts = c.attempts + 1, lease_until = now() + %s
+UPDATE matrix_chunk c SET attempts = c.attempts + 1, lease_until = now() + make_interval(secs => %s)
 FROM matrix_run r
 WHERE r.workspace_id = c.workspace_id AND r.id = c.run_id AND r.state IN ('queued', 'running')
     AND c.workspace_id = %s AND c.id = %s AND c.state = 'waiting'
@@ -49,10 +50,10 @@ RETURNING c.attempts, c.run_id
 """
 _OVERLAYS = """
 INSERT INTO matrix_overlay (workspace_id, segment_id, placement_id, moved_at)
-SELECT p.workspace_id, p.segment_id, p.id, now() FROM matrix_placement p
+SELECT p.workspace_id, p.segment_id, p.id, clock_timestamp() FROM matrix_placement p
 WHERE p.workspace_id = %s AND p.run_id = %s
 ON CONFLICT (workspace_id, segment_id) DO UPDATE
-    SET placement_id = excluded.placement_id, moved_at = now()
+    SET placement_id = excluded.placement_id, moved_at = excluded.moved_at
     WHERE matrix_overlay.moved_at < %s
 """
 
@@ -72,6 +73,12 @@ def start_run(*, by: Actor, model_code: str | None = None, firm_id: int | None =
         workspace_id=by.workspace_id, model=model, firm_id=firm_id, created_by_id=by.user_id
     )
     with connection.cursor() as cursor:
+        # The database's clock: overlays are compared with it, and workers' clocks may differ.
+        cursor.execute(
+            "UPDATE matrix_run SET created_at = clock_timestamp() WHERE id = %s RETURNING created_at",
+            [run.pk],
+        )
+        run.created_at = cursor.fetchone()[0]
         cursor.execute(_CUT, [by.workspace_id, run.pk, CHUNK_SIZE, by.workspace_id, firm_id, firm_id])
     run.total = sum(run.chunks.values_list("size", flat=True))
     if not run.total:
@@ -103,7 +110,7 @@ class Claim:
 def claim_chunk(*, workspace_id: int, chunk_id: int) -> Claim | None:
     """Take a waiting chunk nobody holds, or None. A chunk that broke its workers each time is failed."""
     with in_workspace(workspace_id), connection.cursor() as cursor:
-        cursor.execute(_CLAIM, [LEASE, workspace_id, chunk_id])
+        cursor.execute(_CLAIM, [LEASE.total_seconds(), workspace_id, chunk_id])
         if (claimed := cursor.fetchone()) is None:
             return None
         attempt, run_id = claimed
@@ -211,7 +218,9 @@ def _put_in_force(run: Run) -> None:
         with connection.cursor() as cursor:
             cursor.execute(_OVERLAYS, [run.workspace_id, run.pk, run.created_at])
     if whole:
-        others = Overlay.objects.exclude(placement__model_id=run.model_id).values_list("segment_id", flat=True)
+        others = Overlay.objects.exclude(placement__model_id=run.model_id).values_list(
+            "segment_id", flat=True
+        )
         Stale.objects.bulk_create(
             [Stale(workspace_id=run.workspace_id, segment_id=segment_id) for segment_id in others],
             ignore_conflicts=True,

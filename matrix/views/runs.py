@@ -1,0 +1,102 @@
+"""Batch re-scoring from the page: start, watch, cancel. Progress is rows, so it survives reload."""
+
+from dataclasses import dataclass
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from connected.permissions import Asked, visible_firms
+from connected.states import WrongStep
+from matrix import tasks
+from matrix.forms import RunForm
+from matrix.models import RUN_STATES, Run
+from matrix.permissions import see_run, visible_runs
+from matrix.queries import runs as reading
+from matrix.services import cancel_run, start_run
+
+PAGE = 30
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A run with how far it has come, as the page draws it."""
+
+    run: Run
+    progress: reading.Progress
+
+    @property
+    def over(self) -> bool:
+        return self.run.state in RUN_STATES.final
+
+    @property
+    def title(self) -> str:
+        """The finding: what this run did, or is doing."""
+        progress, state = self.progress, self.run.state
+        if state == "queued":
+            return f"{progress.total:,} segments wait for a worker"
+        if state == "running":
+            return f"{progress.done:,} of {progress.total:,} segments re-scored"
+        if state == "cancelled":
+            return "Cancelled; placements in force stayed as they were"
+        if state == "failed":
+            return "Nothing could be re-scored; placements in force stayed as they were"
+        if state == "partial":
+            return f"{progress.failed:,} of {progress.total:,} segments could not be re-scored"
+        if not progress.placed:
+            return "No segment has answers yet"
+        return f"{progress.placed:,} of {progress.total:,} segments placed"
+
+    @property
+    def scope(self) -> str:
+        return self.run.firm.name if self.run.firm else "All firms"
+
+
+def _shown(run: Run) -> Shown:
+    return Shown(run, reading.progress(run))
+
+
+@require_GET
+def runs(request: Asked, workspace: str) -> HttpResponse:
+    """Every run, newest first, and the form that starts one."""
+    actor = request.actor
+    page = Paginator(visible_runs(actor), PAGE).get_page(request.GET.get("page"))
+    done = reading.progress_of([run.pk for run in page])
+    context = {
+        "page": page,
+        "rows": [Shown(run, done(run)) for run in page],
+        "form": RunForm(firms=visible_firms(actor)) if actor.may_edit else None,
+    }
+    return render(request, "matrix/runs.html", context)
+
+
+@require_POST
+def run_start(request: Asked, workspace: str) -> HttpResponse:
+    """Start a run over everything or one firm, under the model in force."""
+    form = RunForm(request.POST, firms=visible_firms(request.actor))
+    if not form.is_valid():
+        raise Http404("No such firm.")
+    firm = form.cleaned_data["firm"]
+    run = start_run(by=request.actor, firm_id=firm.pk if firm else None)
+    tasks.publish_run(run)
+    return redirect("run", workspace=workspace, run=run.pk)
+
+
+@require_GET
+def run(request: Asked, workspace: str, run: int) -> HttpResponse:
+    """One run. htmx asks for the progress alone, until there is nothing more to come."""
+    shown = _shown(see_run(request.actor, run))
+    template = "matrix/parts/run_progress.html" if request.htmx else "matrix/run.html"
+    return render(request, template, {"shown": shown, "run": shown.run, "progress": shown.progress})
+
+
+@require_POST
+def run_cancel(request: Asked, workspace: str, run: int) -> HttpResponse:
+    """Stop a run. When it has ended meanwhile, say so."""
+    try:
+        cancel_run(by=request.actor, run_id=run)
+    except WrongStep:
+        messages.info(request, "The run had ended before it could be cancelled.")
+    return redirect("run", workspace=workspace, run=run)
