@@ -47,7 +47,9 @@ except ValidationError as error:
 PRODUCTION = ENVIRONMENT.env == "production"
 DEBUG = ENVIRONMENT.debug
 if PRODUCTION and DEBUG:
-    raise ImproperlyConfigured("DEBUG shows code and settings to visitors: unset it when CONNECTED_ENV=production.")
+    raise ImproperlyConfigured(
+        "DEBUG shows code and settings to visitors: unset it when CONNECTED_ENV=production."
+    )
 DATA_DIR = ENVIRONMENT.data_dir.resolve()
 PORT = ENVIRONMENT.port
 # The sample has known passwords.
@@ -76,7 +78,9 @@ SECRET_KEY = _secret_key()
 ALLOWED_HOSTS = [host for host in ENVIRONMENT.allowed_hosts.split(",") if host]
 if not ALLOWED_HOSTS:
     if PRODUCTION:
-        raise ImproperlyConfigured("ALLOWED_HOSTS is missing: name the hosts people use, separated by commas.")
+        raise ImproperlyConfigured(
+            "ALLOWED_HOSTS is missing: name the hosts people use, separated by commas."
+        )
     ALLOWED_HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
 PUBLIC_URL = ENVIRONMENT.public_url or f"http://127.0.0.1:{PORT}"
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
@@ -176,7 +180,9 @@ def database(url: str, *, role: str = "", statement_timeout: int = STATEMENT_TIM
     """Django's settings for a PostgreSQL address, sockets included (``?host=/folder``)."""
     parts = urlsplit(url)
     if parts.scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured(f"DATABASE_URL must begin with postgresql://, not {parts.scheme or 'nothing'}://.")
+        raise ImproperlyConfigured(
+            f"DATABASE_URL must begin with postgresql://, not {parts.scheme or 'nothing'}://."
+        )
     query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     flags = [
         f"-c statement_timeout={statement_timeout}s",
@@ -316,6 +322,25 @@ REST_FRAMEWORK = {
 SPECTACULAR_SETTINGS: dict[str, Any] = {
     "TITLE": "Connected",
     "VERSION": "1",
+    "DESCRIPTION": (
+        "Firms, segments, workshops and where each segment stands in the 4×5 matrix and the capability "
+        "quadrant. Send `Authorization: Token cs_…`. Codes in JSON; `null` means not known, never 0. "
+        "Failures are `application/problem+json`. The guide, with examples that run: `/api/v1/guide/`."
+    ),
+    "EXTERNAL_DOCS": {"url": "/api/v1/guide/", "description": "Guide with examples"},
+    "TAGS": [
+        {"name": "Firms", "description": "Companies under assessment."},
+        {"name": "Segments", "description": "One offering for one customer group: what is assessed."},
+        {"name": "Touchpoints", "description": "The contacts of a segment’s journey."},
+        {"name": "Workshops", "description": "Who was asked what, and what they answered."},
+        {"name": "Placements", "description": "Where segments stand, and why."},
+        {"name": "Runs", "description": "Batch re-scoring."},
+        {"name": "Versions", "description": "Questionnaires and scoring models; a version never changes."},
+    ],
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "connected.api.docs.with_problems",
+    ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "SERVE_INCLUDE_SCHEMA": False,

@@ -1,0 +1,98 @@
+"""Who calls, how far their hand reaches, and how often."""
+
+import logging
+from typing import TYPE_CHECKING, Any, cast
+
+from django.core.cache import cache
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from redis.exceptions import RedisError
+from rest_framework import exceptions
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
+from rest_framework.settings import api_settings
+from rest_framework.throttling import BaseThrottle
+
+from connected.permissions import Actor
+
+if TYPE_CHECKING:
+    from rest_framework.views import APIView
+
+logger = logging.getLogger(__name__)
+
+
+class TokenAuthentication(BaseAuthentication):
+    """``Authorization: Token cs_…``. The middleware has checked it; ``request.auth`` is the actor."""
+
+    def authenticate(self, request: Request) -> tuple[Actor, Actor] | None:
+        if (actor := getattr(request._request, "actor", None)) is not None:
+            return actor, actor
+        if request.headers.get("Authorization"):
+            raise exceptions.AuthenticationFailed("This token is not known, has expired or was revoked.")
+        return None
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Token"
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    target_class = "connected.api.access.TokenAuthentication"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        return {
+            "type": "apiKey",
+            "in": "header",
+            "name": "Authorization",
+            "description": "`Token cs_…`, made under Settings or with `manage.py create_token`.",
+        }
+
+
+class ScopePermission(BasePermission):
+    """A token is needed for everything; a write token, and a role that edits, for changes."""
+
+    message = "This token may read but not change: it needs the scope write and a member who may edit."
+
+    def has_permission(self, request: Request, view: "APIView") -> bool:
+        actor = cast(Actor | None, request.auth)
+        if actor is None:
+            return False
+        return request.method in SAFE_METHODS or actor.may_edit
+
+
+def actor_of(request: Request) -> Actor:
+    """Who asks; only for views that :class:`ScopePermission` guards."""
+    return cast(Actor, request.auth)
+
+
+_SECONDS = {"s": 1, "sec": 1, "min": 60, "hour": 3600, "day": 86400}
+
+
+class TokenThrottle(BaseThrottle):
+    """So many calls a minute for each token, or for each address without one; changes are counted apart.
+
+    Counters live in the cache. While it is away nobody is counted: answering matters more than counting.
+    """
+
+    def allow_request(self, request: Request, view: "APIView") -> bool:
+        actor = cast(Actor | None, request.auth)
+        who = f"token-{actor.token_id}" if actor else f"address-{self.get_ident(request)}"
+        scopes = ["token"] if request.method in SAFE_METHODS else ["token", "write"]
+        return all(self._counted(scope, who) for scope in scopes)
+
+    def wait(self) -> float | None:
+        """Seconds until the window ends."""
+        return self._seconds
+
+    def _counted(self, scope: str, who: str) -> bool:
+        number, _, period = str(api_settings.DEFAULT_THROTTLE_RATES[scope]).partition("/")
+        self._seconds = _SECONDS[period]
+        key = f"throttle:{scope}:{who}"
+        try:
+            cache.add(key, 0, self._seconds)
+            return int(cache.incr(key)) <= int(number)
+        except ValueError:
+            return True  # The window ended between the two calls.
+        except RedisError:
+            logger.warning("cache away: calls are not counted")
+            return True

@@ -1,0 +1,102 @@
+"""What describes the API: the OpenAPI schema, a page that shows it, the guide, and wrong addresses."""
+
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularSwaggerSplitView
+from rest_framework.exceptions import NotFound
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from connected.api.problems import PROBLEM
+from connected.api.resources import Checked
+
+GUIDE = settings.BASE_DIR / "docs" / "api.md"
+
+
+class Open(Checked):
+    """Says nothing about anybody's data, so it needs no token."""
+
+    authentication_classes = ()
+    permission_classes = ()
+
+
+@lru_cache(maxsize=1)
+def _schema() -> Any:
+    # The same for everyone until the code changes, and half a second of work.
+    return SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+
+
+@extend_schema(exclude=True)
+class SchemaView(Open):
+    """OpenAPI 3, as YAML, or as JSON when the Accept header asks for it."""
+
+    renderer_classes = (OpenApiYamlRenderer, OpenApiJsonRenderer)
+
+    def get(self, request: Request) -> Response:
+        return Response(_schema())
+
+
+@extend_schema(exclude=True)
+class GuideView(Open):
+    """The guide to the API as text."""
+
+    def get(self, request: Request) -> HttpResponse:
+        return HttpResponse(GUIDE.read_bytes(), content_type="text/plain; charset=utf-8")
+
+
+class DocsView(Open, SpectacularSwaggerSplitView):
+    """The schema as a page, with everything from this server and no inline script."""
+
+    parameters = ("script",)
+    url_name = "api-schema"
+    template_name = "api_docs.html"
+
+
+@extend_schema(exclude=True)
+class NoSuchAddress(Open):
+    """Any other address under the API: a problem, and never a redirect that turns a POST into a GET."""
+
+    def get(self, request: Request, path: str) -> Response:
+        hint = "" if path.endswith("/") else f" Addresses end with a slash: {request.path}/"
+        raise NotFound(f"There is no such address.{hint}")
+
+    post = put = patch = delete = get
+
+
+def with_problems(
+    result: dict[str, Any], generator: Any, request: HttpRequest | None, public: bool
+) -> dict[str, Any]:
+    """Hook of the schema: every operation may fail, and fails alike."""
+    result["components"]["schemas"]["Problem"] = _PROBLEM
+    answer = {
+        "description": "A problem: what is wrong, and where [RFC 9457].",
+        "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            operation["responses"] |= {"4XX": answer, "5XX": answer}
+    return result
+
+
+_PROBLEM = {
+    "type": "object",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {"type": "string", "example": "about:blank"},
+        "title": {"type": "string", "example": "Bad Request"},
+        "status": {"type": "integer", "example": 400},
+        "detail": {"type": "string", "example": "Some values were not accepted."},
+        "errors": {
+            "type": "array",
+            "description": "One entry a place that is wrong.",
+            "items": {"type": "object", "additionalProperties": True},
+        },
+    },
+    "additionalProperties": True,
+}

@@ -1,0 +1,174 @@
+"""What every resource does before and around its own work."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from django.db.models import Field, Model, QuerySet
+from django.http import Http404
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import exceptions, mixins, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer, IntegerField, ModelSerializer
+from rest_framework.views import APIView
+from rest_framework.viewsets import GenericViewSet
+
+from connected.api.access import actor_of
+from connected.api.bodies import JSON_LIMIT, must_fit, must_have_length
+from connected.api.lists import MOST_ID, PAGING, must_know
+from connected.permissions import Actor
+
+# Which method does what, on the list and on one row.
+MANY: dict[str, Any] = {"get": "list", "post": "create"}
+ONE: dict[str, Any] = {"get": "retrieve", "put": "update", "patch": "partial_update", "delete": "destroy"}
+
+
+class Checked(APIView):
+    """A view that refuses parameters it does not read, bodies without length, and bodies too large."""
+
+    parameters: ClassVar[tuple[str, ...]] = ()
+    body_limit: ClassVar[int] = JSON_LIMIT
+
+    def known_parameters(self) -> tuple[str, ...]:
+        return self.parameters
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        must_know(request, self.known_parameters())
+        must_have_length(request)
+        must_fit(request, self.body_limit)
+
+
+class Listed(Checked, GenericViewSet[Any]):
+    """Rows of one model the actor may see: pages and filters on the list, nothing elsewhere."""
+
+    model: ClassVar[type[Model]]
+
+    def visible(self, actor: Actor) -> "QuerySet[Any]":
+        raise NotImplementedError
+
+    def known_parameters(self) -> tuple[str, ...]:
+        if self.action != "list":
+            return self.parameters
+        filters = getattr(self, "filterset_class", None)
+        return (*(filters.base_filters if filters else ()), *PAGING, *self.parameters)
+
+    def get_queryset(self) -> "QuerySet[Any]":
+        if getattr(self, "swagger_fake_view", False):
+            return self.model._default_manager.none()
+        return self.visible(actor_of(self.request))
+
+
+@dataclass(frozen=True)
+class Verbs:
+    """What reads and writes one kind of row.
+
+    ``key`` is the verbs' name of the row's id; ``parent`` names the field of the thing it belongs to,
+    which is given when it is made and stays.
+    """
+
+    visible: Callable[[Actor], "QuerySet[Any]"]
+    add: Callable[..., Model]
+    change: Callable[..., Model]
+    drop: Callable[..., None]
+    key: str
+    parent: str = ""
+
+
+class Resource(mixins.ListModelMixin, mixins.RetrieveModelMixin, Listed):
+    """Create, read, update, delete and filter, each write by its verb."""
+
+    verbs: ClassVar[Verbs]
+
+    def visible(self, actor: Actor) -> "QuerySet[Any]":
+        return self.verbs.visible(actor)
+
+    def create(self, request: Request) -> Response:
+        values = self._read(self.get_serializer(data=request.data))
+        try:
+            row = self.verbs.add(by=actor_of(request), **values)
+        except Http404:
+            if not (parent := self.verbs.parent):
+                raise
+            raise exceptions.ValidationError({parent: f"There is no such {parent}."}) from None
+        body = self.get_serializer(row).data
+        location = request.build_absolute_uri(f"{request.path}{row.pk}/")
+        return Response(body, status=status.HTTP_201_CREATED, headers={"Location": location})
+
+    def update(self, request: Request, pk: int) -> Response:
+        row = self.get_object()
+        serializer = self.get_serializer(row, data=request.data)
+        return self._changed(row, {**_defaults(serializer), **self._read(serializer)})
+
+    def partial_update(self, request: Request, pk: int) -> Response:
+        row = self.get_object()
+        return self._changed(row, self._read(self.get_serializer(row, data=request.data, partial=True)))
+
+    def destroy(self, request: Request, pk: int) -> Response:
+        self.verbs.drop(by=actor_of(request), **{self.verbs.key: pk})
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def _read(self, serializer: "BaseSerializer[Any]") -> dict[str, Any]:
+        _must_be_fields(serializer)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+    def _changed(self, row: Model, values: dict[str, Any]) -> Response:
+        if parent := self.verbs.parent:
+            stays = getattr(row, f"{parent}_id")
+            if values.pop(f"{parent}_id", stays) != stays:
+                raise exceptions.ValidationError({parent: f"It stays with its {parent}."})
+        changed = self.verbs.change(by=actor_of(self.request), **{self.verbs.key: row.pk}, **values)
+        return Response(self.get_serializer(changed).data)
+
+
+def _must_be_fields(serializer: "BaseSerializer[Any]") -> None:
+    """400 for a misspelt field: dropping it in silence would look like success."""
+    given = getattr(serializer, "initial_data", None)
+    known = getattr(serializer, "fields", {})
+    if isinstance(given, dict) and (odd := [name for name in given if name not in known]):
+        fields = ", ".join(name for name, field in known.items() if not field.read_only)
+        raise exceptions.ValidationError(dict.fromkeys(odd, f"There is no such field. Known: {fields}."))
+
+
+def _defaults(serializer: "BaseSerializer[Any]") -> dict[str, Any]:
+    """What PUT sets where the body is silent: the model's defaults, but a place in an order stays."""
+    assert isinstance(serializer, ModelSerializer)
+    model: type[Model] = serializer.Meta.model
+    return {
+        name: _default(model, name)
+        for name, field in serializer.fields.items()
+        if not (field.read_only or field.required or name == "position")
+    }
+
+
+def _default(model: type[Model], name: str) -> Any:
+    field = model._meta.get_field(name)
+    assert isinstance(field, Field)
+    return field.get_default()
+
+
+class IdField(IntegerField):
+    """The id of another row, within what the database can hold."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=1, max_value=MOST_ID, **kwargs)
+
+
+def described(tag: str, one: str, many: str, **more: str) -> Callable[[type], type]:
+    """Words for the docs of a :class:`Resource`; ``more`` adds sentences to an operation."""
+    summaries = {
+        "list": f"List {many}",
+        "create": f"Add {one}",
+        "retrieve": f"Read {one}",
+        "update": f"Replace {one}",
+        "partial_update": f"Change some values of {one}",
+        "destroy": f"Delete {one}",
+    }
+    return extend_schema_view(
+        **{
+            action: extend_schema(tags=[tag], summary=summary, description=more.get(action, ""))
+            for action, summary in summaries.items()
+        }
+    )
