@@ -48,9 +48,9 @@ shots: .venv/dev.lock ## pictures of every page into shots/
 	@$(PY) -m tests.shots
 
 lock: .venv/dev.lock ## resolve the dependencies of pyproject.toml anew, with hashes
-	@export UV_CUSTOM_COMPILE_COMMAND="make lock"; \
-	compile() { uv pip compile --quiet --python-version 3.11 --generate-hashes --no-emit-index-url \
-	  --no-emit-find-links --no-annotate-index-url pyproject.toml "$$@"; }; \
+	@command -v uv >/dev/null || { echo "make lock needs uv on the path." >&2; exit 1; }; \
+	compile() { uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --custom-compile-command "make lock" pyproject.toml "$$@"; }; \
 	compile --output-file requirements.lock && \
 	compile --extra dev --constraint requirements.lock --output-file requirements-dev.lock
 

@@ -20,7 +20,9 @@ from importlib import import_module
 from pathlib import Path
 
 from celery import current_app
+from django.conf import settings
 from django.urls import get_resolver
+from django.utils.module_loading import import_string
 from gunicorn.app.wsgiapp import WSGIApplication
 
 from connected.embedded.forks import Fork, replace
@@ -40,7 +42,7 @@ PRELOADED = (
     "celery.apps.worker",
     "celery.bin.celery",
     "celery.concurrency.prefork",
-    "connected.wsgi",
+    "django.core.handlers.wsgi",
     "gunicorn.workers.gthread",
     "kombu.transport.redis",
 )
@@ -84,9 +86,11 @@ def parts(port: int, data_dir: Path) -> list[Part]:
 
 
 def preload() -> None:
-    """Import what the parts use, so that they share it."""
+    """Import what the parts use, so that they share it. Nothing is built yet: `setup` comes first."""
     for module in PRELOADED:
         import_module(module)
+    for middleware in settings.MIDDLEWARE:
+        import_string(middleware)
     _ = get_resolver().url_patterns
     gc.collect()
     gc.freeze()  # Shared memory stays shared: the collector would write to it.
@@ -152,6 +156,7 @@ class Supervisor:
         for part in parts:
             log = self._logs / f"{part.name}.log"
             size = roll(log)
+            log.touch()
             process = Fork(partial(_run, part.command), name=part.name, log=log)
             self._running.append(Running(part, process, log, size, size))
 

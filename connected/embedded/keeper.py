@@ -133,6 +133,9 @@ def _processes_in(service: Service) -> list[psutil.Process]:
 
 
 def main(name: str, data_dir: str) -> int:
+    """Keep a service, detached from whoever started us: they come and go."""
+    if os.fork():
+        return 0
     layout = Layout.of(Path(data_dir))
     own = FileLock(lock_file(layout, name, KEEPER))
     own.exclusive()

@@ -67,10 +67,11 @@ class Lease:
             self._wait_for_others_keeper()
             return
         assert self._keeper.stdout is not None
-        answer = self._keeper.stdout.readline().strip()
-        if answer != READY:
-            answer += "\n" + self._keeper.stdout.read()
+        answer = self._keeper.stdout.readline()
+        if answer.strip() != READY:
+            answer += self._keeper.stdout.read()
             raise EmbeddedError(answer.removeprefix("failed: ").strip() or self.last_words())
+        self._forget_keeper()
         self._starting.release()
 
     def give_back(self) -> None:
@@ -80,20 +81,23 @@ class Lease:
             self._stop_keeper()
         self._users.release()
         self._starting.release()
-        if self._keeper is not None:
-            assert self._keeper.stdout is not None
-            self._keeper.stdout.close()
-            self._keeper.poll()
+        self._forget_keeper()
 
     def down(self) -> bool:
         """True when the service has ended by itself."""
-        if self._keeper is not None:
-            self._keeper.poll()
         return not kept(self.layout, self.service)
 
     def last_words(self) -> str:
         log = self.layout.logs / f"{self.service}.log"
         return f"{self.service} ended. Last lines of {log}:\n{last_lines(log)}"
+
+    def _forget_keeper(self) -> None:
+        """Let go of the process that detached the keeper, and of what it says."""
+        if self._keeper is not None:
+            assert self._keeper.stdout is not None
+            self._keeper.stdout.close()
+            self._keeper.wait()
+            self._keeper = None
 
     def _wait_for_others_keeper(self) -> None:
         """A keeper is ready when the one who started it lets go of `starting`, unless that one was killed."""

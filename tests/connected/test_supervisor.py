@@ -1,0 +1,247 @@
+"""The supervisor: what it says when a part ends, and what it leaves behind, which is nothing."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import pytest
+
+from connected import supervisor
+from connected.embedded.forks import Fork
+from connected.embedded.locks import FileLock
+from connected.supervisor import Failed, Part, Supervisor, parts, port_is_free
+
+ROOT = Path(supervisor.__file__).resolve().parents[1]
+STAYS = "import time; print('here', flush=True); time.sleep(600)"
+LATE = "import signal, sys, time; signal.signal(15, lambda *_: ({}, sys.exit())); {}"
+
+
+def part(name: str, code: str, stops: int = 0) -> Part:
+    return Part(name, [sys.executable, "-c", code], stops)
+
+
+def eventually(true: Callable[[], object], seconds: float = 15) -> None:
+    deadline = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < deadline, f"not so within {seconds} s"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def said() -> list[str]:
+    return []
+
+
+@pytest.fixture
+def boss(tmp_path: Path, said: list[str]) -> Iterator[Supervisor]:
+    boss = Supervisor(tmp_path, say=said.append)
+    yield boss
+    boss.stop()
+
+
+def log_of(boss: Supervisor, tmp_path: Path, name: str) -> str:
+    eventually((tmp_path / f"{name}.log").exists)
+    return (tmp_path / f"{name}.log").read_text()
+
+
+def test_a_crashed_part_is_named_with_its_code_and_last_words(boss: Supervisor) -> None:
+    boss.start([part("stays", STAYS), part("crashes", "print('my last words'); raise SystemExit(3)")])
+    with pytest.raises(Failed, match=r"(?s)crashes ended with exit code 3.*crashes\.log.*my last words"):
+        boss.watch()
+
+
+def test_a_killed_part_is_named_with_its_signal(boss: Supervisor) -> None:
+    boss.start([part("dies", "import os; os.kill(os.getpid(), 9)")])
+    with pytest.raises(Failed, match="dies ended with signal SIGKILL"):
+        boss.watch()
+
+
+def test_words_of_an_earlier_run_are_not_its_last_words(boss: Supervisor, tmp_path: Path) -> None:
+    (tmp_path / "fails.log").write_text("old words\n")
+    boss.start([part("fails", "raise SystemExit('new words')")])
+    with pytest.raises(Failed) as failed:
+        boss.watch()
+    assert "new words" in str(failed.value)
+    assert "old words" not in str(failed.value)
+
+
+def test_a_failed_service_ends_the_watch(tmp_path: Path) -> None:
+    boss = Supervisor(tmp_path, services_failed=lambda: "postgres ended with signal SIGKILL")
+    with pytest.raises(Failed, match="postgres ended"):
+        boss.watch()
+
+
+def test_warnings_reach_the_console(boss: Supervisor, said: list[str]) -> None:
+    lines = [
+        "2026 INFO all well",
+        "2026 WARNING disk is nearly full",
+        "2026 ERROR Service Unavailable: /healthz",
+    ]
+    boss.start([part("talks", f"print({chr(10).join(lines)!r}, flush=True); {STAYS}")])
+    eventually(lambda: boss.look() or said)
+    boss.look()
+    assert said == ["talks: 2026 WARNING disk is nearly full"]
+
+
+def test_parts_stop_in_their_order(boss: Supervisor, tmp_path: Path) -> None:
+    stamp = f"open({str(tmp_path / 'order')!r}, 'a').write('{{}} ')"
+    first, second = (LATE.format(stamp.format(name), STAYS) for name in ("first", "second"))
+    boss.start([part("workers", second, stops=1), part("web", first, stops=0)])
+    eventually(
+        lambda: "here" in log_of(boss, tmp_path, "web") and "here" in log_of(boss, tmp_path, "workers")
+    )
+    boss.stop()
+    assert (tmp_path / "order").read_text() == "first second "
+
+
+def test_a_part_that_will_not_stop_is_ended(
+    boss: Supervisor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "STOP_LIMIT", 0.2)
+    boss.start([part("deaf", f"import signal; signal.signal(15, signal.SIG_IGN); {STAYS}")])
+    eventually(lambda: "here" in log_of(boss, tmp_path, "deaf"))
+    boss.stop()
+    assert not [
+        child for child in psutil.Process().children() if "time.sleep(600)" in " ".join(child.cmdline())
+    ]
+
+
+def test_a_killed_supervisor_takes_its_parts_with_it(tmp_path: Path) -> None:
+    code = (
+        "import sys; from pathlib import Path; from connected.supervisor import Part, Supervisor\n"
+        f"boss = Supervisor(Path({str(tmp_path)!r})); boss.start([Part('child', [sys.executable, '-c', "
+        "'import os, time; print(os.getpid(), flush=True); time.sleep(600)'])]); boss.watch()"
+    )
+    boss = subprocess.Popen([sys.executable, "-c", code], cwd=ROOT)
+    eventually(
+        lambda: (tmp_path / "child.log").exists() and (tmp_path / "child.log").read_text().endswith("\n")
+    )
+    child = int((tmp_path / "child.log").read_text())
+    boss.kill()
+    boss.wait()
+    eventually(lambda: not psutil.pid_exists(child))
+
+
+def test_a_part_holds_no_lock_of_the_supervisor(tmp_path: Path) -> None:
+    lock = FileLock(tmp_path / "lock")
+    assert lock.try_exclusive()
+    child = Fork(lambda: time.sleep(600), name="child", log=tmp_path / "log")
+    eventually(lambda: psutil.Process(child.pid).num_fds() == 3)
+    lock.release()
+    assert FileLock(tmp_path / "lock").try_exclusive()
+    child.kill_group()
+
+
+def test_an_error_in_a_fork_is_its_own() -> None:
+    child = Fork(lambda: 1 / 0, name="child", log=Path(os.devnull))
+    assert child.wait() == 1
+
+
+def test_a_taken_port_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(supervisor, "PORT_LIMIT", 0)
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert not port_is_free(taken.getsockname()[1])
+
+
+def test_every_queue_has_a_worker() -> None:
+    commands = [" ".join(each.command) for each in parts(8000, Path("data"))]
+    assert any("-Q live" in command for command in commands)
+    assert any("-Q batch" in command for command in commands)
+
+
+class Up:
+    """`manage.py up` as a process, on a folder and port of its own."""
+
+    def __init__(self, data: Path, port: int) -> None:
+        env = {key: value for key, value in os.environ.items() if not key.endswith("_URL")}
+        self.process = subprocess.Popen(
+            [sys.executable, "manage.py", "up"],
+            cwd=ROOT,
+            env={**env, "DATA_DIR": str(data), "PORT": str(port), "SAMPLE": "0"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        self.said: list[str] = []
+
+    def until(self, beginning: str) -> None:
+        """Read its output up to a line that begins so."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self.said.append(line)
+            if line.startswith(beginning):
+                return
+        raise AssertionError(f"never said {beginning!r}:\n{''.join(self.said)}")
+
+    def rest(self) -> str:
+        out, _ = self.process.communicate(timeout=60)
+        return out
+
+    def child(self, name: str) -> psutil.Process:
+        return next(each for each in psutil.Process(self.process.pid).children() if each.name() == name)
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        return int(free.getsockname()[1])
+
+
+@pytest.fixture
+def up(tmp_path: Path, port: int) -> Iterator[Callable[[], Up]]:
+    """Starts `manage.py up` on one DATA_DIR; whatever is still running is ended with the test."""
+    started: list[Up] = []
+
+    def start() -> Up:
+        started.append(Up(tmp_path / "data", port))
+        return started[-1]
+
+    yield start
+    for each in started:
+        if each.process.poll() is None:
+            each.process.terminate()
+        each.process.communicate()
+    eventually(lambda: not left_on(tmp_path / "data"), seconds=40)
+
+
+def left_on(data: Path) -> list[psutil.Process]:
+    """Processes that still use a DATA_DIR."""
+    return [
+        process
+        for process in psutil.process_iter(["cmdline", "environ", "cwd"])
+        if (process.info["cwd"] or "").startswith(str(data))
+        or (process.info["environ"] or {}).get("DATA_DIR") == str(data)
+    ]
+
+
+@pytest.mark.stack
+def test_up_says_ready_refuses_a_second_and_stops_clean(
+    up: Callable[[], Up], port: int, tmp_path: Path
+) -> None:
+    first = up()
+    first.until(f"Ready: http://127.0.0.1:{port}")
+    assert supervisor.health(port) == "200"
+    assert "Connected already runs" in up().rest()
+    first.process.send_signal(signal.SIGINT)
+    assert "Stopped." in first.rest()
+    assert first.process.returncode == 0
+    assert not left_on(tmp_path / "data")
+
+
+@pytest.mark.stack
+def test_after_a_kill_the_next_up_starts_and_a_crash_ends_it(up: Callable[[], Up]) -> None:
+    killed = up()
+    killed.until("Ready:")
+    killed.process.kill()
+    killed.process.wait()
+    second = up()
+    second.until("Ready:")
+    second.child("worker-live").kill()
+    assert "worker-live ended with signal SIGKILL" in second.rest()
+    assert second.process.returncode == 1
