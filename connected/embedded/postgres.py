@@ -20,6 +20,9 @@ MAJOR = "18"
 SUPERUSER = "postgres"
 DATABASE = "connected"
 
+# Sorting that depends on no library of the machine, so indexes survive a move.
+CLUSTER = ("--encoding=UTF8", "--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C")
+
 SETTINGS = {
     # Sockets only: nothing to guess, nothing to collide with.
     "listen_addresses": "",
@@ -118,9 +121,7 @@ class Postgres:
         private_folder(unfinished, self.account.uid, self.account.gid)
         command = [
             *(str(self.bin / "initdb"), "-D", str(unfinished), "-U", SUPERUSER),
-            *("--auth=trust", "--encoding=UTF8", "--no-instructions"),
-            # Sorting that depends on no library of the machine, so indexes survive a move.
-            *("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C"),
+            *("--auth=trust", "--no-instructions", *CLUSTER),
         ]
         made = subprocess.run(
             command, capture_output=True, text=True, check=False, preexec_fn=before_exec(self.account)

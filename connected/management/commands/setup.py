@@ -22,8 +22,11 @@ class Command(BaseCommand):
         parser.add_argument(
             "--sample", action="store_true", help="load the sample workspace when it is missing"
         )
+        parser.add_argument(
+            "--no-static", action="store_true", help="leave static files alone: an image has its own"
+        )
 
-    def handle(self, *, sample: bool, verbosity: int, **options: Any) -> None:
+    def handle(self, *, sample: bool, no_static: bool = False, verbosity: int, **options: Any) -> None:
         if sample and settings.PRODUCTION:
             raise CommandError(
                 "The sample has known passwords: it is never loaded when CONNECTED_ENV=production."
@@ -33,7 +36,8 @@ class Command(BaseCommand):
         self.migrate()
         self.refuse_superuser()
         call_command("load_versions", verbosity=max(0, verbosity - 1))
-        self.collect_static()
+        if not no_static:
+            self.collect_static()
         if sample:
             call_command("load_sample", verbosity=verbosity)
 
