@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 from connected.findings import MEDIA, SHARP, STEPS, Contact, worst
 
 WIDTH = 1180
-LEFT, RIGHT = 96.0, 1142.0
+LEFT, RIGHT = 70.0, 1174.0
 LANES = {"personal": 62, "physical": 112, "digital": 162}
 STEP_GAP = 22.0
-WIDEST = 110.0
+# A step is never narrower than its name.
+NARROWEST = 100.0
 PAIN_TOP, PAIN_UNIT = 211, 15
 # Radius by importance 0-4; unknown importance is drawn small and hollow.
 RADII = {None: 6, 0: 5, 1: 7, 2: 9, 3: 11, 4: 13}
@@ -74,24 +75,29 @@ class Line:
 
 def line(contacts: Sequence[Contact]) -> Line:
     """Lay touchpoints out in journey order; an empty step keeps a place, so that the hole is seen."""
-    by_step = {step: [contact for contact in contacts if contact.step == step] for step in STEPS}
-    slots = sum(max(1, len(group)) for group in by_step.values())
-    pitch = min(WIDEST, (RIGHT - LEFT - STEP_GAP * (len(STEPS) - 1)) / max(1, slots - 1))
+    by_step = [[contact for contact in contacts if contact.step == step] for step in STEPS]
     sore = worst(contacts)
-    points, spans, x = [], [], LEFT
-    for step, group in by_step.items():
-        first = x
-        for contact in group:
-            points.append(_point(contact, round(x, 1), contact is sore))
-            x += pitch
-        if not group:
-            x += pitch
-        spans.append(Span(STEPS[step], round(first - 26, 1), round(x - pitch + 26, 1), not group))
-        x += STEP_GAP
-    lowest = max(
-        (point.label_y + 8 if point.label else PAIN_TOP + point.pain_height for point in points), default=0
-    )
+    points, spans, left = [], [], LEFT
+    for name, group, width in zip(STEPS.values(), by_step, _widths(by_step), strict=True):
+        pitch = width / max(1, len(group))
+        points += [
+            _point(contact, round(left + (place + 0.5) * pitch, 1), contact is sore)
+            for place, contact in enumerate(group)
+        ]
+        spans.append(Span(name, round(left, 1), round(left + width, 1), not group))
+        left += width + STEP_GAP
+    lowest = max((point.label_y + 8 if point.label else PAIN_TOP + point.pain_height for point in points), default=0)
     return Line(points, spans, _curve(points), max(240, lowest + 6))
+
+
+def _widths(by_step: Sequence[Sequence[Contact]]) -> list[float]:
+    """The width of each step: by its touchpoints, but never narrower than its name."""
+    counts = [max(1, len(group)) for group in by_step]
+    free, share = RIGHT - LEFT - STEP_GAP * (len(counts) - 1), sum(counts)
+    for count in sorted(counts):
+        if free * count / share < NARROWEST:
+            free, share = free - NARROWEST, share - count
+    return [max(NARROWEST, free * count / share) for count in counts]
 
 
 def _point(contact: Contact, x: float, sorest: bool) -> Point:

@@ -43,25 +43,6 @@ if (notices) {
   new MutationObserver(tendAll).observe(notices, { childList: true });
 }
 
-// A line that only says "done" leaves by itself; errors and offers to undo stay until closed.
-function tend(line) {
-  if (line.dataset.tended) return;
-  line.dataset.tended = "yes";
-  const close = document.createElement("button");
-  close.type = "button";
-  close.className = "link calm";
-  close.textContent = "Close";
-  close.addEventListener("click", () => line.remove());
-  line.append(close);
-  if (!line.matches("form, .error")) setTimeout(() => line.remove(), 8000);
-}
-const notices = document.getElementById("notices");
-if (notices) {
-  const tendAll = () => notices.querySelectorAll(".notice").forEach(tend);
-  tendAll();
-  new MutationObserver(tendAll).observe(notices, { childList: true });
-}
-
 // --- Menus close when one looks elsewhere -------------------------------------------------------
 
 const closeMenus = (except) => {
@@ -194,55 +175,6 @@ document.addEventListener("click", async (event) => {
     getSelection().selectAllChildren(text);
     button.textContent = "Press Ctrl C";
   }
-});
-
-// --- Drafts: what is typed survives a reload until it is saved -----------------------------------------------
-
-const store = (form) => `draft:${location.pathname}:${form.dataset.draft}`;
-
-function recall(form) {
-  if (form.dataset.recalled) return;
-  form.dataset.recalled = "yes";
-  const kept = JSON.parse(sessionStorage.getItem(store(form)) ?? "null");
-  if (!kept || form.querySelector(".wrong, .error")) return;
-  for (const [name, values] of Object.entries(kept)) {
-    for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
-      if (field.type === "radio" || field.type === "checkbox") field.checked = values.includes(field.value);
-      else field.value = values[0] ?? "";
-    }
-  }
-  notice("What you had typed here is back.");
-}
-
-function keep(form) {
-  const kept = {};
-  for (const field of form.elements) {
-    if (!field.name || field.type === "hidden" || field.type === "password") continue;
-    kept[field.name] ??= [];
-    if (!["radio", "checkbox"].includes(field.type) || field.checked) kept[field.name].push(field.value);
-  }
-  sessionStorage.setItem(store(form), JSON.stringify(kept));
-}
-
-const forget = (form) => sessionStorage.removeItem(store(form));
-const recallAll = () => document.querySelectorAll("form[data-draft]").forEach(recall);
-
-recallAll();
-document.addEventListener("htmx:afterSettle", recallAll);
-document.addEventListener("input", (event) => {
-  const form = event.target.closest("form[data-draft]");
-  if (form) keep(form);
-});
-document.addEventListener("submit", (event) => {
-  if (event.target.matches("form[data-draft]:not([hx-post])")) forget(event.target);
-});
-document.addEventListener("htmx:afterRequest", (event) => {
-  const form = event.detail.elt;
-  if (event.detail.successful && form.matches("form[data-draft]")) forget(form);
-});
-document.addEventListener("click", (event) => {
-  const leaves = event.target.closest("form[data-draft] .acts a");
-  if (leaves) forget(leaves.closest("form"));
 });
 
 // --- Drafts: what is typed survives a reload until it is saved -----------------------------------------------
