@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from django.db import connections
+from django.db import OperationalError, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from connected.embedded import roles
@@ -33,8 +33,8 @@ class Command(BaseCommand):
             )
         self.verbosity = verbosity
         self.make_roles()
+        self.serve_within_walls()
         self.migrate()
-        self.refuse_superuser()
         call_command("load_versions", verbosity=max(0, verbosity - 1))
         if not no_static:
             self.collect_static()
@@ -63,13 +63,21 @@ class Command(BaseCommand):
             self.say("Migrating the database.")
             call_command("migrate", database="owner", interactive=False, verbosity=max(0, self.verbosity - 1))
 
-    def refuse_superuser(self) -> None:
-        with connections["default"].cursor() as cursor:
-            if roles.stands_above_walls(cursor):
-                raise CommandError(
-                    "DATABASE_URL names a login that row-level security does not bind: "
-                    f"serve with {roles.APP}, and give the privileged login as DATABASE_OWNER_URL."
-                )
+    def serve_within_walls(self) -> None:
+        """Refuse a login that row-level security does not bind, or that cannot act as one it does."""
+        try:
+            with connections["default"].cursor() as cursor:
+                above = roles.stands_above_walls(cursor)
+        except OperationalError as error:
+            raise CommandError(
+                f"{error}Serve with {roles.APP}, or with a login that may act as it: "
+                f"GRANT {roles.APP} TO that login, as an administrator of the server."
+            ) from error
+        if above:
+            raise CommandError(
+                "DATABASE_URL names a login that row-level security does not bind: "
+                f"serve with {roles.APP}, and give the privileged login as DATABASE_OWNER_URL."
+            )
 
     def collect_static(self) -> None:
         """Collect static files when one has changed. With DEBUG they are served from where they are."""
