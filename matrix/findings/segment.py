@@ -245,7 +245,8 @@ def capability_glosses(found: Outcome, limit: float | None) -> dict[str, str]:
 def quadrant_headline(found: Outcome) -> str:
     if found.quadrant is None:
         return "Capability quadrant"
-    return f"{QUADRANTS[found.quadrant].name}, {'near the border' if found.borderline else 'clear of the border'}"
+    where = "near the border" if found.borderline else "clear of the border"
+    return f"{QUADRANTS[found.quadrant].name}, {where}"
 
 
 def agenda_headline(spreads: Mapping[str, str]) -> str:

@@ -2,9 +2,15 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from matrix.views import runs
+from matrix.views import firm, firms, portfolio, runs, segment
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("", portfolio.portfolio, name="portfolio"),
+    path("portfolio.csv", portfolio.portfolio_csv, name="portfolio-csv"),
+    path("firms/", firms.firms, name="firms"),
+    path("firms/<int:firm>/", firm.firm, name="firm"),
+    path("segments/<int:segment>/", segment.segment, name="segment"),
+    path("segments/<int:segment>/live/", segment.live, name="segment-live"),
     path("runs/", runs.runs, name="runs"),
     path("runs/start/", runs.run_start, name="run-start"),
     path("runs/<int:run>/", runs.run, name="run"),

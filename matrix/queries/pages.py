@@ -1,0 +1,290 @@
+"""What the firm and segment pages read: segments with where they stand, in plain values."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from assessments.models import Participant, Sheet, Workshop
+from connected.models import Firm, Segment, Touchpoint
+from connected.queries import letters
+from matrix.findings.facts import Gate, Standing
+from matrix.models import Placement, PlacementBase, Stale, StandingPlacement
+from matrix.queries.placements import codes, standing, waiting
+from matrix.scoring import ARCHITECTURES, QUADRANTS, RELATIONSHIPS, Model, Outcome
+
+OPEN_STATES = ("preparing", "collecting", "discussing")
+
+
+def outcome_of(placement: PlacementBase) -> Outcome:
+    """A stored placement in the scoring core's plain values: the same that a receipt ends with."""
+    levels = {code: getattr(placement, code.lower()) for code in RELATIONSHIPS}
+    wanted = {code: getattr(placement, f"want_{code.lower()}") for code in RELATIONSHIPS}
+    present, primary = tuple(codes(placement.present)), placement.primary_relationship
+    column = placement.primary_architecture
+    return Outcome(
+        relationships=levels,
+        present=present,
+        scheduled_repeat=placement.scheduled_repeat,
+        primary_relationship=primary,
+        buys_what_we_have=placement.baseline,
+        architectures={code: getattr(placement, code.lower()) for code in ARCHITECTURES},
+        primary_architecture=column,
+        mixed=placement.mixed,
+        split=placement.split,
+        cells=tuple((row, column) for row in sorted(present, key=lambda c: c != primary)) if column else (),
+        identify=placement.identify,
+        differentiate=placement.differentiate,
+        interact=placement.interact,
+        customize=placement.customize,
+        capped=placement.interact_capped,
+        quadrant=list(QUADRANTS)[placement.quadrant - 1] if placement.quadrant else None,
+        borderline=bool(placement.borderline),
+        wanted=wanted,
+        gap={code: _less(wanted[code], levels[code]) for code in RELATIONSHIPS},
+        intrusive=tuple(codes(placement.intrusive)),
+        coverage=placement.coverage,
+        agreement=placement.agreement,
+        raters=placement.raters,
+    )
+
+
+def _less(one: float | None, other: float | None) -> float | None:
+    return None if one is None or other is None else one - other
+
+
+def standing_of(
+    segment: Segment, letter: str, placement: PlacementBase | None, sheets: int, touchpoints: int, stale: bool
+) -> Standing:
+    """A segment with its placement, if it has one, as the findings read it."""
+    return Standing(
+        id=segment.pk,
+        letter=letter,
+        name=segment.name,
+        outcome=outcome_of(placement) if placement else None,
+        gates=tuple(codes(placement.gates)) if placement else tuple(RELATIONSHIPS),
+        agreement={c: getattr(placement, f"agree_{c.lower()}") for c in RELATIONSHIPS} if placement else {},
+        sheets=sheets,
+        touchpoints=touchpoints,
+        consent=segment.consent,
+        customers=segment.customers,
+        stale=stale,
+    )
+
+
+@dataclass(frozen=True)
+class Seated:
+    """A segment of a firm's page: the row, its placement in force, and the same in plain values."""
+
+    segment: Segment
+    placement: StandingPlacement | None
+    standing: Standing
+
+
+def seated(firm: Firm) -> list[Seated]:
+    """Every segment of a firm in order of age, with where it stands. Five queries."""
+    segments = list(Segment.objects.filter(firm=firm).order_by("pk"))
+    ids = [segment.pk for segment in segments]
+    rows = StandingPlacement.objects.filter(segment_id__in=ids).select_related("model").defer("tally")
+    placed = {row.segment_id: row for row in rows}
+    sheets, touchpoints, stale = sheets_by_segment(ids), touchpoints_by_segment(ids), waiting(ids)
+    marks = letters(ids)
+    return [
+        Seated(
+            segment,
+            placed.get(segment.pk),
+            standing_of(
+                segment,
+                marks[segment.pk],
+                placed.get(segment.pk),
+                sheets.get(segment.pk, 0),
+                touchpoints.get(segment.pk, 0),
+                segment.pk in stale,
+            ),
+        )
+        for segment in segments
+    ]
+
+
+def touchpoints_by_segment(ids: Iterable[int]) -> dict[int, int]:
+    """How many touchpoints describe each segment's journey. One query."""
+    rows = Touchpoint.objects.filter(segment_id__in=list(ids)).order_by().values_list("segment_id")
+    return dict(rows.annotate(n=Count("pk")))
+
+
+def sheets_by_segment(ids: Iterable[int]) -> dict[int, int]:
+    """Sheets handed in per segment, in its newest workshop that has any. One query."""
+    rows = (
+        Sheet.objects.filter(segment_id__in=list(ids), given__contains=[True])
+        .order_by()
+        .values_list("segment_id", "workshop_id")
+        .annotate(n=Count("participant_id", distinct=True))
+    )
+    return {segment: count for segment, _, count in sorted(rows)}
+
+
+def open_workshop(firm_id: int) -> Workshop | None:
+    """The firm's newest workshop that still collects or discusses."""
+    return Workshop.objects.filter(firm_id=firm_id, state__in=OPEN_STATES).order_by("-pk").first()
+
+
+def gates_of(model: Model) -> dict[str, Gate]:
+    """The model's gates by relationship."""
+    return {gate.relationship: Gate(gate.item, gate.minimum) for gate in model.gates if gate}
+
+
+@dataclass(frozen=True)
+class FirmLine:
+    """One line of the firms list; `bare` segments have no journey."""
+
+    pk: int
+    name: str
+    industry: str
+    segments: int
+    placed: int
+    bare: int
+
+    @property
+    def unplaced(self) -> int:
+        return self.segments - self.placed
+
+
+def firm_lines(rows: "QuerySet[Firm]") -> list[FirmLine]:
+    """Firms with how many segments they have, how many are placed, how many lack a journey. One query."""
+    segments = Segment.objects.filter(firm=OuterRef("pk")).order_by().values("firm").annotate(n=Count("pk"))
+    placed = (
+        StandingPlacement.objects.filter(segment__firm=OuterRef("pk"))
+        .order_by()
+        .values("segment__firm")
+        .annotate(n=Count("pk"))
+    )
+    bare = segments.filter(~Exists(Touchpoint.objects.filter(segment=OuterRef("pk"))))
+    found = rows.annotate(
+        segment_count=Coalesce(Subquery(segments.values("n")), 0),
+        placed_count=Coalesce(Subquery(placed.values("n")), 0),
+        bare_count=Coalesce(Subquery(bare.values("n")), 0),
+    )
+    columns = ("pk", "name", "industry", "segment_count", "placed_count", "bare_count")
+    return [FirmLine(*row) for row in found.values_list(*columns)]
+
+
+@dataclass(frozen=True)
+class Pulse:
+    """What the open segment page asks each second: which placement is in force, and is one on its way."""
+
+    placement: int | None
+    stale: bool
+
+
+def pulse(segments: "QuerySet[Segment]", segment_id: int) -> Pulse | None:
+    """One query; None when the segment is not among those the actor may see."""
+    row = (
+        segments.filter(pk=segment_id)
+        .annotate(
+            placement=Subquery(StandingPlacement.objects.filter(segment=OuterRef("pk")).values("pk")[:1]),
+            is_stale=Exists(Stale.objects.filter(segment=OuterRef("pk"))),
+        )
+        .values_list("placement", "is_stale")
+        .first()
+    )
+    return Pulse(*row) if row else None
+
+
+def names_of(ids: Iterable[int]) -> dict[int, tuple[str, str]]:
+    """(segment, firm) names by segment. One query."""
+    rows = Segment.objects.filter(pk__in=list(ids)).values_list("pk", "name", "firm__name")
+    return {pk: (name, firm) for pk, name, firm in rows}
+
+
+def segment_names(firm_id: int) -> dict[int, str]:
+    """Names of a firm's segments in order of age. One query."""
+    return dict(Segment.objects.filter(firm_id=firm_id).order_by("pk").values_list("pk", "name"))
+
+
+def placement_rows(firms: frozenset[int] | None) -> Iterator[tuple[object, ...]]:
+    """The placements in force as lines of a file, sorted by firm and segment. One query."""
+    for row in standing(firms).order_by("segment__firm__name", "segment_id"):
+        segment, found = row.segment, outcome_of(row)
+        yield (
+            segment.firm.name,
+            segment.name,
+            segment.offering,
+            segment.situation,
+            segment.customers,
+            *found.relationships.values(),
+            " ".join(found.present),
+            found.primary_relationship,
+            found.primary_architecture,
+            found.identify,
+            found.differentiate,
+            found.interact,
+            found.customize,
+            found.quadrant,
+            row.borderline,
+            found.agreement,
+            found.coverage,
+            found.raters,
+            str(row.model),
+            row.computed_at.isoformat(),
+        )
+
+
+def neighbours(segment: Segment) -> tuple[list[tuple[int, str]], int]:
+    """All segments of the same firm as (id, name) in order of age, and the place of this one."""
+    rows = list(Segment.objects.filter(firm_id=segment.firm_id).order_by("pk").values_list("pk", "name"))
+    return rows, [pk for pk, _ in rows].index(segment.pk)
+
+
+def in_force(segment: Segment) -> StandingPlacement | None:
+    """The placement in force of one segment, its tally and model at hand."""
+    return (
+        StandingPlacement.objects.filter(segment=segment).select_related("model__instrument", "run").first()
+    )
+
+
+def given_evidence(
+    segment: Segment, participants: "QuerySet[Participant]"
+) -> dict[str, list[tuple[str, str]]]:
+    """Notes by item, as (participant, note), of those participants whose sheets may be seen. One query.
+
+    Only the newest workshop that has sheets for the segment speaks, as in its placement.
+    """
+    sheets = Sheet.objects.filter(segment=segment, participant__in=participants).select_related("participant")
+    found: dict[str, list[tuple[str, str]]] = {}
+    newest = None
+    for sheet in sheets.order_by("-workshop_id", "participant_id", "-round"):
+        newest = newest or sheet.workshop_id
+        for item, note in sheet.evidence.items():
+            if note and sheet.workshop_id == newest:
+                found.setdefault(item, []).append((sheet.participant.name, note))
+    return found
+
+
+def earlier(segment: Segment, most: int = 12) -> list[Placement]:
+    """The newest placements of a segment, newest first."""
+    rows = Placement.objects.filter(segment=segment).select_related("model", "run").defer("tally")
+    return list(rows.order_by("-pk")[:most])
+
+
+__all__ = [
+    "FirmLine",
+    "Pulse",
+    "Seated",
+    "earlier",
+    "firm_lines",
+    "gates_of",
+    "given_evidence",
+    "in_force",
+    "names_of",
+    "neighbours",
+    "open_workshop",
+    "outcome_of",
+    "placement_rows",
+    "pulse",
+    "seated",
+    "segment_names",
+    "sheets_by_segment",
+    "standing_of",
+    "touchpoints_by_segment",
+]

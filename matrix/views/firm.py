@@ -1,0 +1,154 @@
+"""One firm: where its segments stand, what is missing, and the next step."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from connected.models import Firm
+from connected.permissions import Actor, see_firm
+from matrix.charts import Grid, Point, Seat, agree_word, grid, percent, quadrant_plot
+from matrix.findings import firm as findings
+from matrix.findings import segment as words
+from matrix.findings import steps
+from matrix.findings.facts import NEEDED, Standing
+from matrix.queries import heat, models, pages
+from matrix.scoring import Model
+from matrix.scoring import heat as heat_of
+from matrix.views.addresses import Desk
+from matrix.views.why import opened_cell, picked_cell
+
+MOST_MISSING = 8
+
+
+def firm(request: HttpRequest, workspace: str, firm: int) -> HttpResponse:
+    actor = request.actor
+    row = see_firm(actor, firm)
+    seated = pages.seated(row)
+    standings = [each.standing for each in seated]
+    model = models.in_force()
+    core = models.parsed(model)
+    field = heat.read(frozenset({row.pk}))
+    picked = picked_cell(request.GET.get("cell", ""))
+    places = field.places(heat.Weight.SHEETS)
+    matrix = grid(
+        heat_of(places), cut=core.present_cut, seats=[_seat(actor, s) for s in standings], picked=picked
+    )
+    names = {s.id: (s.letter, s.name) for s in standings}
+    context = {
+        "firm": row,
+        "model": model,
+        "standings": standings,
+        "segments": [_line(actor, each) for each in seated],
+        "grid": matrix,
+        "why": opened_cell(field, places, picked, names, actor.workspace_slug),
+        "weight": heat.Weight.SHEETS,
+        **_words(standings, matrix),
+        **_deeds(actor, row, standings, core),
+        "plot": quadrant_plot(_points(actor, standings), core.quadrant_cut, core.quadrant_band),
+        "undrawn": [s for s in standings if s.outcome is None or s.outcome.quadrant is None],
+        "facts": _facts(standings),
+        "computed": max((each.placement.computed_at for each in seated if each.placement), default=None),
+    }
+    return render(request, "matrix/firm.html", context)
+
+
+def _words(standings: Sequence[Standing], matrix: Grid) -> dict[str, Any]:
+    levels = [
+        [
+            cell.percent / 100 if cell.state == "measured" and cell.percent is not None else None
+            for cell in row.cells
+        ]
+        for row in matrix.rows
+    ]
+    return {
+        "standfirst": findings.standfirst(standings),
+        "matrix_headline": findings.matrix_headline(levels),
+        "quadrant_headline": findings.quadrant_headline(standings),
+        "segments_headline": findings.segments_headline(standings),
+        "unseated": findings.unseated(standings),
+    }
+
+
+def _deeds(actor: Actor, firm: Firm, standings: Sequence[Standing], core: Model) -> dict[str, Any]:
+    """The panel and the list of what is missing."""
+    workshop = pages.open_workshop(firm.pk)
+    desk = Desk(actor, firm.pk, workshop.pk if workshop else None)
+    step = steps.next_step(standings, workshop is not None)
+    more = None
+    if actor.may_edit and step.deed is not steps.Deed.ADD_SEGMENT:
+        more = (reverse("segment-new", args=[actor.workspace_slug, firm.pk]), steps.Deed.ADD_SEGMENT.value)
+    missing = steps.missing(standings, pages.gates_of(core), workshop is not None)
+    return {
+        "next": desk.panel(step, more),
+        "missing": [(each, desk.address(each)) for each in missing[:MOST_MISSING]],
+        "missing_more": max(0, len(missing) - MOST_MISSING),
+        "workshop": workshop,
+    }
+
+
+def _seat(actor: Actor, standing: Standing) -> Seat:
+    found = standing.outcome
+    return Seat(
+        standing.id,
+        standing.letter,
+        standing.name,
+        reverse("segment", args=[actor.workspace_slug, standing.id]),
+        found.primary_architecture if found else None,
+        found.primary_relationship if found else None,
+        found.present if found else (),
+        standing.provisional,
+    )
+
+
+def _points(actor: Actor, standings: Sequence[Standing]) -> list[Point]:
+    return [
+        Point(
+            s.outcome.customize,
+            s.outcome.interact,
+            s.letter,
+            s.name,
+            reverse("segment", args=[actor.workspace_slug, s.id]),
+            s.provisional,
+        )
+        for s in standings
+        if s.outcome and s.outcome.customize is not None and s.outcome.interact is not None
+    ]
+
+
+def _line(actor: Actor, seated: pages.Seated) -> dict[str, Any]:
+    """One segment of the list: its sentence, its figures, and how far its raters agree."""
+    found = seated.standing.outcome
+    head, text = words.summary(found) if found else ("", _waiting(seated.standing))
+    return {
+        "segment": seated.segment,
+        "standing": seated.standing,
+        "head": head,
+        "text": text,
+        "quadrant": words.quadrant_words(found) if found else "",
+        "outcome": found,
+        "coverage": percent(found.coverage) if found else None,
+        "agree": agree_word(found.agreement if found else None),
+        "url": reverse("segment", args=[actor.workspace_slug, seated.segment.pk]),
+    }
+
+
+def _waiting(standing: Standing) -> str:
+    if standing.stale:
+        return "Answers are being scored."
+    if not standing.sheets:
+        return "Not placed yet. Nobody has answered for it."
+    return f"Not placed yet. {standing.sheets} of {NEEDED} needed have answered."
+
+
+def _facts(standings: Sequence[Standing]) -> dict[str, Any]:
+    placed = [s.outcome for s in standings if s.outcome]
+    weight = sum(found.raters for found in placed)
+    return {
+        "segments": len(standings),
+        "placed": len(placed),
+        "sheets": sum(s.sheets for s in standings),
+        "coverage": round(100 * sum(f.coverage * f.raters for f in placed) / weight) if weight else None,
+    }

@@ -1,0 +1,394 @@
+"""Every segment of every firm in one heatmap and one quadrant: filter, weight, drill, take away as CSV."""
+
+import csv
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from math import isnan
+from typing import Any, Final
+
+from django.core.paginator import Page, Paginator
+from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+
+from connected.permissions import Actor, visible_firms
+from connected.queries import letters
+from matrix.charts import Grid, Point, QuadrantPlot, agree_word, grid, percent, quadrant_plot, step_of
+from matrix.findings import portfolio as findings
+from matrix.findings.words import capital
+from matrix.queries import heat, models, pages
+from matrix.queries.heat import Field, FirmRow, Weight
+from matrix.scoring import ARCHITECTURES, QUADRANTS, RELATIONSHIPS, Heat, Model, Places
+from matrix.scoring import heat as heat_of
+from matrix.views.why import added_ids, opened_cell, picked_cell
+
+FIRMS_A_PAGE: Final = 50
+NAMED_POINTS: Final = 200
+_TOLERANCE: Final = 1e-6
+
+
+@dataclass(frozen=True)
+class Choice:
+    """An option of the sentence."""
+
+    value: str
+    words: str
+    chosen: bool
+
+
+@dataclass(frozen=True)
+class Selection:
+    """What the sentence says: which firms (None: all), and what weighs."""
+
+    firms: frozenset[int] | None
+    chosen: str
+    weight: Weight
+    warning: str
+
+
+@dataclass(frozen=True)
+class HeatCell:
+    """A cell of the firms table; `state` as in the matrix."""
+
+    percent: int | None
+    step: int | None
+    state: str
+
+
+def portfolio(request: HttpRequest, workspace: str) -> HttpResponse:
+    actor = request.actor
+    lines = pages.firm_lines(visible_firms(actor))
+    picture = _Picture(actor, request.GET, lines)
+    return render(request, "matrix/portfolio.html", picture.context())
+
+
+class _Picture:
+    """One reading of the placements, and all the page says about it."""
+
+    def __init__(self, actor: Actor, asked: QueryDict, lines: Sequence[pages.FirmLine]) -> None:
+        self.actor, self.lines = actor, lines
+        chosen, firms = _chosen(asked.get("firms", ""), lines)
+        self.field = heat.read(firms if firms is not None else actor.firms)
+        weight, warning = _weight(asked.get("weight", ""), self.field)
+        self.selection = Selection(firms, chosen, weight, warning)
+        self.shown = [line for line in lines if firms is None or line.pk in firms]
+        self.core: Model = models.parsed(models.in_force())
+        self.places: Places = self.field.places(weight)
+        self.heat: Heat = heat_of(self.places)
+        self.picked = picked_cell(asked.get("cell", ""))
+        self.open = _whole(asked.get("open", ""))
+        self.page: Page[pages.FirmLine] = Paginator(self.shown, FIRMS_A_PAGE).get_page(asked.get("page"))
+
+    def context(self) -> dict[str, Any]:
+        names = pages.names_of(self.needed())
+        letters_of = {pk: ("", f"{firm}, {name}") for pk, (name, firm) in names.items()}
+        matrix = self.matrix()
+        cells = self.cells(matrix)
+        counts = heat.quadrant_counts(self.field)
+        borderline = int((self.field.borderline & (self.field.quadrant > 0)).sum())
+        slug = self.actor.workspace_slug
+        look = findings.look_first(cells)
+        return {
+            "choices": _firm_choices(self.lines, self.selection.chosen),
+            "weights": [Choice(w.value, _WEIGHT_WORDS[w], w is self.selection.weight) for w in Weight],
+            "selection": self.selection,
+            "filtered": bool(self.selection.chosen) or self.picked is not None,
+            "title": findings.title(self.tally()),
+            "standfirst": findings.standfirst(self.tally(), self.named(names)),
+            "next": self.next(look, names),
+            "grid": matrix,
+            "matrix_headline": findings.matrix_headline(cells),
+            "below": findings.below_note(int((self.field.row == -1).sum()), self.heat.mixed),
+            "unweighted": self.heat.unweighted,
+            "why": opened_cell(self.field, self.places, self.picked, letters_of, slug),
+            "plot": self.plot(names),
+            "quadrant_headline": findings.quadrant_headline(counts),
+            "quadrant_note": findings.quadrant_note(
+                counts, borderline, int((self.field.quadrant == 0).sum())
+            ),
+            "quadrants": [(QUADRANTS[code], counts[code]) for code in QUADRANTS],
+            "table": self.table(),
+            "page": self.page,
+            "placed": len(self.field),
+            "firms": self.lines,
+        }
+
+    def tally(self) -> findings.Tally:
+        present = dict(zip(RELATIONSHIPS, self.field.present.sum(axis=0).tolist(), strict=True))
+        return findings.Tally(
+            firms=len(self.shown),
+            segments=sum(line.segments for line in self.shown),
+            placed=len(self.field),
+            present=present,
+            baseline=int((self.field.row == -1).sum()),
+            mixed=self.heat.mixed,
+        )
+
+    def rare(self) -> dict[str, list[int]]:
+        """Segments having a relationship that very few have."""
+        found = {
+            code: self.field.ids[self.field.present[:, at]].tolist() for at, code in enumerate(RELATIONSHIPS)
+        }
+        return {code: ids for code, ids in found.items() if 0 < len(ids) <= findings.NAMED}
+
+    def needed(self) -> set[int]:
+        """Ids of the segments this page names."""
+        ids = {pk for ids in self.rare().values() for pk in ids}
+        ids |= set(added_ids(self.field, self.places, self.picked))
+        if len(self.field) <= NAMED_POINTS:
+            ids |= set(self.field.ids.tolist())
+        return ids
+
+    def named(self, names: Mapping[int, tuple[str, str]]) -> dict[str, list[str]]:
+        return {
+            code: [f"{names[pk][1]}’s {_lower(names[pk][0])}" for pk in ids]
+            for code, ids in self.rare().items()
+        }
+
+    def next(self, look: findings.Look | None, names: Mapping[int, tuple[str, str]]) -> dict[str, Any]:
+        """Look here first: the cell most worth it, or the first thing to do."""
+        slug = self.actor.workspace_slug
+        if look:
+            here = f"?{self._query(cell=f'{look.relationship}-{look.architecture}')}#why"
+            return {
+                "title": "Look here first",
+                "lead": look.lead,
+                "text": look.text,
+                "more": (here, "See why"),
+            }
+        firms = reverse("firms", args=[slug]), "See the firms"
+        if not self.actor.may_edit:
+            return {
+                "title": "Look here first",
+                "lead": "No firm granted to you has placements yet.",
+                "more": firms,
+            }
+        if not self.lines:
+            act = reverse("firm-new", args=[slug]), "New firm"
+            more = reverse("imports", args=[slug]), "Import"
+            return {
+                "lead": "Begin with a firm.",
+                "text": "Type one in, or import a list.",
+                "act": act,
+                "more": more,
+            }
+        return {
+            "lead": "Ask people about a segment.",
+            "text": "A firm’s page says what comes next.",
+            "act": firms,
+        }
+
+    def _query(self, **changed: str) -> str:
+        query = QueryDict(mutable=True)
+        if self.selection.chosen:
+            query["firms"] = self.selection.chosen
+        query["weight"] = self.selection.weight.value
+        query.update(changed)
+        return query.urlencode()
+
+    def matrix(self) -> Grid:
+        return grid(
+            self.heat, cut=self.core.present_cut, levels=heat.levels_by_cell(self.field), picked=self.picked
+        )
+
+    def cells(self, matrix: Grid) -> list[findings.CellFact]:
+        """The cells whose figures are shown, as the rules read them."""
+        found = []
+        for row, line in enumerate(matrix.rows):
+            for at, cell in enumerate(line.cells):
+                if cell.percent is None:
+                    continue
+                agreement = float(self.heat.agreement[row, at])
+                found.append(
+                    findings.CellFact(
+                        cell.relationship,
+                        cell.architecture,
+                        float(self.heat.level[row, at]),
+                        None if isnan(agreement) else agreement,
+                        int(self.heat.present[row, at]),
+                        cell.counted,
+                        cell.raters,
+                    )
+                )
+        return found
+
+    def plot(self, names: Mapping[int, tuple[str, str]]) -> QuadrantPlot:
+        named = len(self.field) <= NAMED_POINTS
+        points = []
+        for pk, x, y in zip(
+            self.field.ids.tolist(), self.field.customize.tolist(), self.field.interact.tolist(), strict=True
+        ):
+            if not isnan(x) and not isnan(y):
+                name = f"{names[pk][1]}, {names[pk][0]}" if named else ""
+                url = reverse("segment", args=[self.actor.workspace_slug, pk]) if named else ""
+                points.append(Point(x, y, "", name, url))
+        return quadrant_plot(points, self.core.quadrant_cut, self.core.quadrant_band)
+
+    def table(self) -> list[dict[str, Any]]:
+        rows = heat.by_firm(self.field, self.selection.weight, [line.pk for line in self.page])
+        children = self.children() if self.open else []
+        return [
+            {
+                "line": line,
+                "row": rows.get(line.pk),
+                "cells": _firm_cells(rows.get(line.pk), self.core.present_cut),
+                "agree": agree_word(rows[line.pk].agreement) if line.pk in rows else "",
+                "words": _columns_words(rows.get(line.pk)),
+                "open": line.pk == self.open,
+                "children": children if line.pk == self.open else [],
+            }
+            for line in self.page
+        ]
+
+    def children(self) -> list[dict[str, Any]]:
+        """The segments of the opened firm, placed or not."""
+        firm = next((line for line in self.page if line.pk == self.open), None)
+        if firm is None:
+            return []
+        ids = pages.segment_names(firm.pk)
+        marks, at_of = letters(ids), {pk: at for at, pk in enumerate(self.field.ids.tolist())}
+        return [self._child(pk, name, marks[pk], at_of.get(pk)) for pk, name in ids.items()]
+
+    def _child(self, pk: int, name: str, letter: str, at: int | None) -> dict[str, Any]:
+        url = reverse("segment", args=[self.actor.workspace_slug, pk])
+        row: dict[str, Any] = {"name": name, "letter": letter, "url": url, "raters": 0, "few": True}
+        if at is None:
+            return row | {"cells": [HeatCell(None, None, "few")] * 4, "words": "not placed yet"}
+        field, few = self.field, bool(self.field.raters[at] < self.core.minimum_raters)
+        level = zip(field.levels[at].tolist(), field.present[at].tolist(), strict=True)
+        return row | {
+            "raters": int(field.raters[at]),
+            "few": few,
+            "cells": [_heat_cell(value, int(has), few, self.core.present_cut) for value, has in level],
+            "words": _column_words(int(field.column[at])),
+            "interact": _or_none(float(field.interact[at])),
+            "customize": _or_none(float(field.customize[at])),
+            "agreement": _or_none(float(field.overall[at])),
+            "agree": agree_word(float(field.overall[at])),
+        }
+
+
+_WEIGHT_WORDS: Final = {
+    Weight.CUSTOMERS: "customers",
+    Weight.REVENUE: "revenue",
+    Weight.SHEETS: "sheets",
+    Weight.NOTHING: "nothing",
+}
+
+
+def _chosen(value: str, lines: Sequence[pages.FirmLine]) -> tuple[str, frozenset[int] | None]:
+    """The firms the sentence names; anything that is not an option means all of them."""
+    kind, _, name = value.partition(":")
+    if kind == "industry" and (found := {line.pk for line in lines if line.industry == name and name}):
+        return value, frozenset(found)
+    if kind == "firm" and (found := {line.pk for line in lines if str(line.pk) == name}):
+        return value, frozenset(found)
+    return "", None
+
+
+def _weight(value: str, field: Field) -> tuple[Weight, str]:
+    """The weight asked for; by default customers where all are known, else each segment alike."""
+    usable = field.usable()
+    if value not in list(Weight):
+        return (Weight.CUSTOMERS if Weight.CUSTOMERS in usable else Weight.NOTHING), ""
+    weight = Weight(value)
+    if weight is Weight.REVENUE and len(field.currencies) > 1:
+        said = " and ".join(field.currencies)
+        return Weight.NOTHING, f"Revenues are in {said} and cannot be added up: choose firms of one currency."
+    return weight, ""
+
+
+def _firm_choices(lines: Sequence[pages.FirmLine], chosen: str) -> list[Choice]:
+    industries: dict[str, int] = {}
+    for line in lines:
+        if line.industry:
+            industries[line.industry] = industries.get(line.industry, 0) + 1
+    count = len(lines)
+    found = [Choice("", f"all {count} firms" if count != 1 else "the one firm", not chosen)]
+    for name in sorted(industries):
+        value = f"industry:{name}"
+        found.append(Choice(value, f"{_lower(name)} ({industries[name]})", value == chosen))
+    for line in lines:
+        value = f"firm:{line.pk}"
+        found.append(Choice(value, line.name, value == chosen))
+    return found
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
+
+
+def _lower(text: str) -> str:
+    """The first letter small, unless it begins an abbreviation."""
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def _firm_cells(row: FirmRow | None, cut: float) -> list[HeatCell]:
+    if row is None:
+        return [HeatCell(None, None, "few")] * 4
+    return [_heat_cell(*each, cut) for each in zip(row.level, row.present, row.few, strict=True)]
+
+
+def _heat_cell(level: float, present: int, few: bool, cut: float) -> HeatCell:
+    if few or isnan(level):
+        return HeatCell(None, None, "few")
+    if level >= cut - _TOLERANCE and not present:
+        return HeatCell(percent(level), None, "gated")
+    return HeatCell(percent(level), step_of(level), "measured")
+
+
+def _column_words(at: int) -> str:
+    if at >= 0:
+        return list(ARCHITECTURES.values())[at].short
+    return "mixed" if at == -1 else "not known"
+
+
+def _columns_words(row: FirmRow | None) -> str:
+    """Producer, market maker; mixed supply named last."""
+    if row is None:
+        return ""
+    names = [ARCHITECTURES[code].short.lower() for code in row.architectures] + ["mixed"] * bool(row.mixed)
+    return capital(", ".join(names)) or "Not known"
+
+
+def _or_none(value: float) -> float | None:
+    return None if isnan(value) else value
+
+
+# --- CSV ------------------------------------------------------------------------------------------
+
+_HEADER: Final = (
+    "firm", "segment", "offering", "situation", "customers", *RELATIONSHIPS, "present", "primary_relationship",
+    "primary_architecture", "identify", "differentiate", "interact", "customize", "quadrant", "borderline",
+    "agreement", "coverage", "raters", "model", "computed_at",
+)  # fmt: skip
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+class _Echo:
+    """What csv writes to: hands each line back."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def portfolio_csv(request: HttpRequest, workspace: str) -> StreamingHttpResponse:
+    """The placements the sentence selects, one segment a line. Empty means not known."""
+    actor = request.actor
+    _, firms = _chosen(request.GET.get("firms", ""), pages.firm_lines(visible_firms(actor)))
+    rows = list(pages.placement_rows(firms if firms is not None else actor.firms))
+    response = StreamingHttpResponse(_lines(rows), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="portfolio.csv"'
+    return response
+
+
+def _lines(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    yield writer.writerow(_HEADER)
+    for row in rows:
+        yield writer.writerow([_plain(value) for value in row])
+
+
+def _plain(value: Any) -> Any:
+    """A text that a spreadsheet would take for a formula is marked as text."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
