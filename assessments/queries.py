@@ -1,11 +1,17 @@
 """Reading questionnaires, workshops and how far their sheets have come."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import Any
+
+from django.db.models import Count, IntegerField, Max, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from assessments import models
+from assessments.findings import Progress
 from assessments.instrument import Instrument, Item, asks
-from assessments.models import Form, Sheet, Workshop
+from assessments.models import Form, Participant, Sheet, Workshop
+from connected.models import Membership, Segment
 
 
 def current_version(code: str = "cs-1") -> models.Instrument:
@@ -46,6 +52,62 @@ def answers_of(instrument: Instrument, sheet: Sheet | None) -> dict[str, int | N
     return {item.code: sheet.answers[item.position] for item in given}
 
 
-def asked(items: tuple[Item, ...], answers: Mapping[str, int | None]) -> tuple[Item, ...]:
+def asked(items: Iterable[Item], answers: Mapping[str, int | None]) -> tuple[Item, ...]:
     """The items this sheet's answers call for: a follow-up only when its condition is met."""
     return tuple(item for item in items if asks(item, answers))
+
+
+def sheet_of(participant: Participant, segment_id: int) -> Sheet | None:
+    """A participant's sheet for a segment in the workshop's round, or None before the first answer."""
+    return Sheet.objects.filter(
+        participant=participant,
+        workshop_id=participant.workshop_id,
+        segment_id=segment_id,
+        round=participant.workshop.round,
+    ).first()
+
+
+def progress_of(items: Iterable[Item], answers: Mapping[str, int | None]) -> Progress:
+    due = asked(items, answers)
+    given = [answers[item.code] for item in due if item.code in answers]
+    unknown = sum(value is None for value in given)
+    return Progress(asked=len(due), answered=len(given) - unknown, unknown=unknown)
+
+
+def progress(
+    workshop: Workshop, participants: Iterable[Participant], segments: Iterable[Segment]
+) -> dict[tuple[int, int], Progress]:
+    """(participant, segment) to how far that sheet has come; one query for the whole grid."""
+    people, groups = [each.pk for each in participants], [each.pk for each in segments]
+    instrument, items = instrument_of(workshop), items_of(workshop)
+    sheets = Sheet.objects.filter(participant__in=people, segment__in=groups, round=workshop.round)
+    begun = {(each.participant_id, each.segment_id): answers_of(instrument, each) for each in sheets}
+    untouched = progress_of(items, {})
+    return {
+        (person, group): progress_of(items, begun[person, group]) if (person, group) in begun else untouched
+        for person in people
+        for group in groups
+    }
+
+
+def with_counts(workshops: "QuerySet[Workshop]") -> "QuerySet[Workshop]":
+    """Workshops with ``people``, ``segments``, ``begun`` (sheets of this round) and ``last_answer``."""
+    sheets = Sheet.objects.filter(participant__workshop=OuterRef("pk"), round=OuterRef("round"))
+    newest = sheets.order_by().values("participant__workshop").annotate(newest=Max("updated_at"))
+    return workshops.select_related("firm").annotate(
+        people=_number(Participant.objects.filter(workshop=OuterRef("pk")), "workshop"),
+        segments=_number(Segment.objects.filter(firm=OuterRef("firm")), "firm"),
+        begun=_number(sheets, "participant__workshop"),
+        last_answer=Subquery(newest.values("newest")),
+    )
+
+
+def _number(rows: "QuerySet[Any]", by: str) -> Coalesce:
+    counted = rows.order_by().values(by).annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
+
+
+def members_not_in(workshop: Workshop) -> "QuerySet[Membership]":
+    """Members of the workspace who do not take part yet."""
+    taking_part = Participant.objects.filter(workshop=workshop, user__isnull=False).values("user_id")
+    return Membership.objects.exclude(user_id__in=taking_part).select_related("user").order_by("user__name")

@@ -4,7 +4,7 @@ Each is atomic and keyword-only, takes ``by`` (the :class:`~connected.permission
 the object. Saved answers are announced with :data:`assessments.signals.answers_saved`.
 """
 
-from assessments.services.answers import NOT_GIVEN, Conflict, Current, save_answer, save_answers
+from assessments.services.answers import NOT_GIVEN, Conflict, Current, Seen, save_answer, save_answers
 from assessments.services.instruments import ChangedVersion, load_instrument, load_instruments
 from assessments.services.workshops import add_participant, drop_participant, move_workshop, start_workshop
 
@@ -13,6 +13,7 @@ __all__ = [
     "ChangedVersion",
     "Conflict",
     "Current",
+    "Seen",
     "add_participant",
     "drop_participant",
     "load_instrument",

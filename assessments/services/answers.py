@@ -90,7 +90,6 @@ class Conflict(Exception):
         self.current = current
 
 
-@transaction.atomic
 def save_answer(
     *,
     by: Actor,

@@ -55,7 +55,9 @@ def move_workshop(*, by: Actor, workshop_id: int, state: str) -> Workshop:
     workshop.state = WORKSHOP_STATES.check(workshop.state, state)
     workshop.save(update_fields=["state", "updated_at"])
     if workshop.reveal == Reveal.BLIND:
-        _announce(workshop, Sheet.objects.filter(workshop=workshop).values_list("segment_id", flat=True))
+        # By participant: the index of sheets by segment does not lead with the workshop.
+        sheets = Sheet.objects.filter(participant__workshop=workshop).order_by()
+        _announce(workshop, sheets.values_list("segment_id", flat=True).distinct())
     return workshop
 
 
@@ -97,9 +99,9 @@ def _add(workshop: Workshop, name: str, group: str, user_id: int | None) -> Part
 
 def _must_be_new_member(workshop: Workshop, user_id: int) -> None:
     if not Membership.objects.filter(user_id=user_id).exists():
-        raise ValidationError({"user": "Only members of this workspace can answer with an account."})
+        raise ValidationError({"user_id": "Only members of this workspace can answer with an account."})
     if Participant.objects.filter(workshop=workshop, user_id=user_id).exists():
-        raise ValidationError({"user": "This member takes part already."})
+        raise ValidationError({"user_id": "This member takes part already."})
 
 
 def _announce(workshop: Workshop, segment_ids: Iterable[int]) -> None:

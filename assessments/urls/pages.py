@@ -1,3 +1,24 @@
-from django.urls import URLPattern, URLResolver
+"""Pages of workshops and their sheets, under ``/w/<slug>/``."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, path
+
+from assessments.views import sheets, workshops
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("workshops/", workshops.workshops, name="workshops"),
+    path("firms/<int:firm>/workshops/new/", workshops.new, name="workshop-new"),
+    path("workshops/<int:workshop_id>/", workshops.workshop, name="workshop"),
+    path("workshops/<int:workshop_id>/move/", workshops.move, name="workshop-move"),
+    path("workshops/<int:workshop_id>/participants/", workshops.add, name="participant-new"),
+    path(
+        "workshops/<int:workshop_id>/participants/<int:participant>/drop/",
+        workshops.drop,
+        name="participant-drop",
+    ),
+    path("workshops/<int:workshop_id>/sheets/<int:participant>/<int:segment>/", sheets.sheet, name="sheet"),
+    path(
+        "workshops/<int:workshop_id>/sheets/<int:participant>/<int:segment>/answer/",
+        sheets.answer,
+        name="answer",
+    ),
+]

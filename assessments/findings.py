@@ -1,0 +1,57 @@
+"""How far the answering of a workshop has come, and the sentence that says so. Pure."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Progress:
+    """One sheet: of ``asked`` items ``answered`` have a value and ``unknown`` a "do not know"."""
+
+    asked: int
+    answered: int = 0
+    unknown: int = 0
+
+    @property
+    def given(self) -> int:
+        return self.answered + self.unknown
+
+    @property
+    def open(self) -> int:
+        return self.asked - self.given
+
+    @property
+    def state(self) -> str:
+        """``none``, ``begun`` or ``complete``."""
+        if not self.given:
+            return "none"
+        return "begun" if self.open else "complete"
+
+
+def headline(rows: Iterable[tuple[str, Iterable[Progress]]]) -> str:
+    """What the grid of participants (name, their sheets) shows; "" when there is nothing to say."""
+    people = [(name, tuple(sheets)) for name, sheets in rows]
+    sheets = [sheet for _, row in people for sheet in row]
+    if not sheets:
+        return ""
+    complete = sum(sheet.state == "complete" for sheet in sheets)
+    if complete == len(sheets):
+        return "Everyone has answered everything" if len(sheets) > 1 else "The one sheet is complete"
+    if all(sheet.state == "none" for sheet in sheets):
+        return "Nobody has answered yet"
+    idle = [name for name, row in people if all(sheet.state == "none" for sheet in row)]
+    return f"{complete} of {_sheets(len(sheets))} complete{_idle(idle)}"
+
+
+def _sheets(number: int) -> str:
+    return "1 sheet is" if number == 1 else f"{number} sheets are"
+
+
+def _idle(names: list[str]) -> str:
+    if not names:
+        return ""
+    if len(names) == 1:
+        return f"; {names[0]} has not begun"
+    if len(names) == 2:
+        return f"; {names[0]} and {names[1]} have not begun"
+    return f"; {len(names)} people have not begun"

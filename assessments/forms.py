@@ -1,0 +1,79 @@
+"""Forms of workshops. They read and tidy; the verbs decide."""
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from assessments.models import Form, Reveal
+from connected.forms import VerbMixin
+
+LONGEST_NAME, LONGEST_GROUP = 120, 60
+
+
+class WorkshopForm(VerbMixin, forms.Form):
+    name = forms.CharField(max_length=120, help_text="For example the date and the team: “June, front line”.")
+    form = forms.ChoiceField(
+        label="Questions",
+        choices=[(Form.FULL, "Full: 36, about 20 minutes"), (Form.SHORT, "Short: 14, about 8 minutes")],
+        initial=Form.FULL,
+        widget=forms.RadioSelect(attrs={"class": "choices"}),
+        help_text="Per person and segment. The short form places a segment; the full form also says why.",
+    )
+    reveal = forms.ChoiceField(
+        label="Who sees single answers while they come in",
+        choices=[(Reveal.OPEN, "Facilitators"), (Reveal.BLIND, "Nobody, until the discussion")],
+        initial=Reveal.OPEN,
+        widget=forms.RadioSelect(attrs={"class": "choices"}),
+        help_text="Blind answers also stay out of every placement until the discussion begins.",
+    )
+    people = forms.CharField(
+        label="Who answers",
+        required=False,
+        widget=forms.Textarea(
+            attrs={"rows": 6, "placeholder": "Head of operations, board\nShift lead, front line"}
+        ),
+        help_text="One a line: name or role, comma, group. More can be added at any time.",
+    )
+    join = forms.BooleanField(label="I answer too", required=False, initial=True)
+
+    def clean_people(self) -> list[tuple[str, str]]:
+        """Lines as (name, group); empty ones are skipped, faulty ones named by their number."""
+        found: dict[str, str] = {}
+        for number, line in enumerate(self.cleaned_data["people"].splitlines(), 1):
+            name, _, group = (part.strip() for part in line.partition(","))
+            if not name and not group:
+                continue
+            _check_line(number, name, group, found)
+            found[name] = group
+        return list(found.items())
+
+
+class ParticipantForm(VerbMixin, forms.Form):
+    name = forms.CharField(label="Name or role", max_length=LONGEST_NAME, required=False)
+    group = forms.CharField(max_length=LONGEST_GROUP, required=False)
+    user_id = forms.TypedChoiceField(label="Has an account", coerce=int, empty_value=None, required=False)
+
+    def __init__(self, *args: object, members: dict[int, str], **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+        self.members = members
+        user = self.fields["user_id"]
+        assert isinstance(user, forms.ChoiceField)
+        user.choices = [("", "No: entered from paper"), *members.items()]
+
+    def clean(self) -> dict[str, object]:
+        """Someone with an account needs no name: it is on the account."""
+        cleaned = dict(super().clean() or self.cleaned_data)
+        cleaned["name"] = cleaned.get("name") or self.members.get(cleaned.get("user_id") or 0, "")
+        if not cleaned["name"] and "name" not in self.errors:
+            self.add_error("name", "Give a name or a role, or choose someone with an account.")
+        return cleaned
+
+
+def _check_line(number: int, name: str, group: str, found: dict[str, str]) -> None:
+    if not name:
+        raise ValidationError(f"Line {number} has a group but no name.")
+    if name in found:
+        raise ValidationError(f"Line {number}: “{name}” is there twice. Tell them apart, or leave one out.")
+    if len(name) > LONGEST_NAME or len(group) > LONGEST_GROUP:
+        raise ValidationError(
+            f"Line {number} is too long: a name takes {LONGEST_NAME} characters, a group {LONGEST_GROUP}."
+        )
