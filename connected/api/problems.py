@@ -12,7 +12,6 @@ from django.db import (
     IntegrityError,
     InterfaceError,
     OperationalError,
-    connection,
     transaction,
 )
 from django.db.models import ProtectedError
@@ -41,8 +40,8 @@ def problem(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     found = _as_api_exception(error)
     if found is None:
         return None
-    if connection.in_atomic_block:
-        transaction.set_rollback(True)
+    if getattr(context["request"], "actor", None) is not None:
+        transaction.set_rollback(True)  # The one the middleware opened around this call.
     response = HttpResponse(orjson.dumps(_body(found)), status=found.status_code, content_type=PROBLEM)
     if (wait := getattr(found, "wait", None)) is not None:
         response["Retry-After"] = str(int(wait))

@@ -1,6 +1,7 @@
 """What every resource does before and around its own work."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -38,6 +39,22 @@ class Checked(APIView):
         must_know(request, self.known_parameters())
         must_have_length(request)
         must_fit(request, self.body_limit)
+
+    def read(self, serializer: "BaseSerializer[Any]") -> dict[str, Any]:
+        """The values of a body; 400 names what is missing, wrong or not known."""
+        _must_be_fields(serializer)
+        serializer.is_valid(raise_exception=True)
+        return dict(serializer.validated_data)
+
+    @contextmanager
+    def parent_named(self, field: str) -> Iterator[None]:
+        """A thing named in the body that may not be seen is a wrong value, not a missing page."""
+        try:
+            yield
+        except Http404:
+            if not field:
+                raise
+            raise exceptions.ValidationError({field: f"There is no such {field}."}) from None
 
 
 class Listed(Checked, GenericViewSet[Any]):
@@ -85,13 +102,9 @@ class Resource(mixins.ListModelMixin, mixins.RetrieveModelMixin, Listed):
         return self.verbs.visible(actor)
 
     def create(self, request: Request) -> Response:
-        values = self._read(self.get_serializer(data=request.data))
-        try:
+        values = self.read(self.get_serializer(data=request.data))
+        with self.parent_named(self.verbs.parent):
             row = self.verbs.add(by=actor_of(request), **values)
-        except Http404:
-            if not (parent := self.verbs.parent):
-                raise
-            raise exceptions.ValidationError({parent: f"There is no such {parent}."}) from None
         body = self.get_serializer(row).data
         location = request.build_absolute_uri(f"{request.path}{row.pk}/")
         return Response(body, status=status.HTTP_201_CREATED, headers={"Location": location})
@@ -99,20 +112,15 @@ class Resource(mixins.ListModelMixin, mixins.RetrieveModelMixin, Listed):
     def update(self, request: Request, pk: int) -> Response:
         row = self.get_object()
         serializer = self.get_serializer(row, data=request.data)
-        return self._changed(row, {**_defaults(serializer), **self._read(serializer)})
+        return self._changed(row, {**_defaults(serializer), **self.read(serializer)})
 
     def partial_update(self, request: Request, pk: int) -> Response:
         row = self.get_object()
-        return self._changed(row, self._read(self.get_serializer(row, data=request.data, partial=True)))
+        return self._changed(row, self.read(self.get_serializer(row, data=request.data, partial=True)))
 
     def destroy(self, request: Request, pk: int) -> Response:
         self.verbs.drop(by=actor_of(request), **{self.verbs.key: pk})
         return Response(status=status.HTTP_204_NO_CONTENT)
-
-    def _read(self, serializer: "BaseSerializer[Any]") -> dict[str, Any]:
-        _must_be_fields(serializer)
-        serializer.is_valid(raise_exception=True)
-        return dict(serializer.validated_data)
 
     def _changed(self, row: Model, values: dict[str, Any]) -> Response:
         if parent := self.verbs.parent:

@@ -1,0 +1,1 @@
+"""REST of questionnaires, workshops, answers and the answers file."""

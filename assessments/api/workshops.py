@@ -1,0 +1,130 @@
+"""Workshops: start one, read it, move it on."""
+
+from typing import Any
+
+import django_filters
+from django.db.models import Prefetch, QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers, status
+from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from assessments import services
+from assessments.models import WORKSHOP_STATES, Form, Participant, Reveal, Workshop
+from assessments.permissions import is_facilitator, see_workshop, visible_workshops
+from connected.api.access import actor_of
+from connected.api.lists import ChangedSinceFilter, IdFilter
+from connected.api.resources import IdField, Listed
+from connected.permissions import Actor
+
+MOST_PARTICIPANTS = 500
+
+
+class ParticipantBody(serializers.ModelSerializer[Participant]):
+    name = serializers.CharField(max_length=120)
+    group = serializers.CharField(max_length=60, allow_blank=True, default="")
+
+    class Meta:
+        model = Participant
+        fields = ("id", "name", "group")
+
+
+class WorkshopBody(serializers.ModelSerializer[Workshop]):
+    firm = IdField(source="firm_id", help_text="The firm it assesses.")
+    instrument = serializers.CharField(
+        source="instrument.code", read_only=True, help_text="Code of the questionnaire."
+    )
+    instrument_version = serializers.IntegerField(source="instrument.version", read_only=True)
+    form = serializers.ChoiceField(choices=Form.choices, default=Form.FULL)
+    reveal = serializers.ChoiceField(
+        choices=Reveal.choices, default=Reveal.OPEN, help_text="Who sees single sheets while it collects."
+    )
+    participants = ParticipantBody(
+        many=True, default=(), help_text="All for those who lead workshops; for others only themselves."
+    )
+
+    class Meta:
+        model = Workshop
+        fields = (
+            "id",
+            "firm",
+            "instrument",
+            "instrument_version",
+            "name",
+            "state",
+            "form",
+            "reveal",
+            "round",
+            "participants",
+            "created_at",
+            "updated_at",
+        )
+        read_only_fields = ("state", "round")
+
+    def validate_participants(self, value: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        if len(value) > MOST_PARTICIPANTS:
+            raise serializers.ValidationError(f"At most {MOST_PARTICIPANTS} at a time.")
+        return value
+
+
+class WorkshopMove(serializers.Serializer[Workshop]):
+    state = serializers.ChoiceField(choices=list(WORKSHOP_STATES.table), help_text="The state that follows.")
+
+
+class WorkshopFilters(django_filters.FilterSet):  # type: ignore[misc]
+    firm = IdFilter(field_name="firm_id", help_text="Workshops of this firm.")
+    state = django_filters.ChoiceFilter(
+        choices=[(each, each) for each in WORKSHOP_STATES.table], help_text="How far it is."
+    )
+    changed_since = ChangedSinceFilter()
+
+
+@extend_schema_view(
+    list=extend_schema(tags=["Workshops"], summary="List workshops"),
+    retrieve=extend_schema(tags=["Workshops"], summary="Read a workshop"),
+    create=extend_schema(
+        tags=["Workshops"],
+        summary="Start a workshop",
+        description="It is asked the newest questionnaire and collects answers from now on.",
+    ),
+    partial_update=extend_schema(
+        tags=["Workshops"],
+        summary="Move a workshop on",
+        description="409 names the states that may follow.",
+        request=WorkshopMove,
+        responses=WorkshopBody,
+    ),
+)
+class WorkshopViews(ListModelMixin, RetrieveModelMixin, Listed):
+    model = Workshop
+    serializer_class = WorkshopBody
+    filterset_class = WorkshopFilters
+
+    def visible(self, actor: Actor) -> "QuerySet[Any]":
+        people = Participant.objects.all()
+        if not is_facilitator(actor):
+            people = people.filter(user_id=actor.user_id or 0)
+        rows = visible_workshops(actor).select_related("instrument")
+        return rows.prefetch_related(Prefetch("participants", people))
+
+    def create(self, request: Request) -> Response:
+        values = self.read(WorkshopBody(data=request.data))
+        people = [(each["name"], each["group"]) for each in values.pop("participants")]
+        with self.parent_named("firm"):
+            workshop = services.start_workshop(by=actor_of(request), participants=people, **values)
+        return Response(
+            self._body(workshop.pk),
+            status=status.HTTP_201_CREATED,
+            headers={"Location": request.build_absolute_uri(f"{request.path}{workshop.pk}/")},
+        )
+
+    def partial_update(self, request: Request, pk: int) -> Response:
+        see_workshop(actor_of(request), pk)
+        serializer = WorkshopMove(data=request.data)
+        values = self.read(serializer)
+        services.move_workshop(by=actor_of(request), workshop_id=pk, state=values["state"])
+        return Response(self._body(pk))
+
+    def _body(self, pk: int) -> Any:
+        return WorkshopBody(self.get_queryset().get(pk=pk)).data
