@@ -57,7 +57,9 @@ class Workshop(Tenant):
     firm = TenantKey(Firm, on_delete=models.CASCADE, related_name="workshops")
     instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="+")
     name = models.CharField(max_length=120)
-    state = models.CharField(max_length=12, default="collecting", choices=[(s, s) for s in WORKSHOP_STATES.table])
+    state = models.CharField(
+        max_length=12, default="collecting", choices=[(s, s) for s in WORKSHOP_STATES.table]
+    )
     form = models.CharField(max_length=5, choices=Form.choices, default=Form.FULL)
     reveal = models.CharField(max_length=5, choices=Reveal.choices, default=Reveal.OPEN)
     round = models.PositiveSmallIntegerField(default=1)
@@ -73,7 +75,9 @@ class Workshop(Tenant):
                 condition=models.Q(state__in=list(WORKSHOP_STATES.table)), name="workshop_state_known"
             ),
             models.CheckConstraint(condition=models.Q(form__in=Form.values), name="workshop_form_known"),
-            models.CheckConstraint(condition=models.Q(reveal__in=Reveal.values), name="workshop_reveal_known"),
+            models.CheckConstraint(
+                condition=models.Q(reveal__in=Reveal.values), name="workshop_reveal_known"
+            ),
             models.CheckConstraint(condition=models.Q(round__gte=1), name="workshop_round_from_one"),
         ]
         indexes = [models.Index(fields=["workspace", "firm", "-id"], name="workshop_of_firm")]

@@ -17,6 +17,9 @@ from tests import factories
 
 # Argon2 is slow on purpose; the suite signs in hundreds of times.
 settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+# Names with hashes need `collectstatic`; tests of the running stack have it, the others need no files.
+settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 GRANTS = Path(embedded.__file__).with_name("grants.sql")
 TEMPLATE = "connected_template"

@@ -25,7 +25,9 @@ def standing(firms: frozenset[int] | None) -> "QuerySet[StandingPlacement]":
 
 def history(segment_id: int) -> "QuerySet[Placement]":
     """Every placement a segment ever had, newest first. No tallies."""
-    return Placement.objects.filter(segment_id=segment_id).select_related("model").defer("tally").order_by("-id")
+    return (
+        Placement.objects.filter(segment_id=segment_id).select_related("model").defer("tally").order_by("-id")
+    )
 
 
 def in_cell(cell: str) -> Q:
@@ -66,5 +68,7 @@ def waiting(segment_ids: Iterable[int]) -> set[int]:
 
 def unplaced(firms: frozenset[int] | None) -> "QuerySet[Segment]":
     """Segments that stand nowhere yet."""
-    rows = Segment.objects.exclude(pk__in=StandingPlacement.objects.values("segment_id")).select_related("firm")
+    rows = Segment.objects.exclude(pk__in=StandingPlacement.objects.values("segment_id")).select_related(
+        "firm"
+    )
     return rows if firms is None else rows.filter(firm_id__in=firms)

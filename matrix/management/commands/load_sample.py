@@ -14,7 +14,14 @@ from assessments.services import add_participant, save_answers, start_workshop
 from connected.models import Firm, Membership, Role, Segment, User
 from connected.permissions import Actor, actor_of
 from connected.queries import workspaces
-from connected.services import add_firm, add_member, add_segment, add_touchpoint, create_workspace, grant_firms
+from connected.services import (
+    add_firm,
+    add_member,
+    add_segment,
+    add_touchpoint,
+    create_workspace,
+    grant_firms,
+)
 from connected.tenancy import in_workspace
 from matrix.services import rescore_stale
 
@@ -42,9 +49,15 @@ def _load() -> int:
     person = person or User.objects.create_user("owner@sample.test", PASSWORD, name="Sample owner")
     owner = create_workspace(slug=SLUG, name="Sample consultancy", owner=person)
     with in_workspace(owner.workspace_id, user_id=owner.user_id):
-        consultant = _actor(add_member(
-            by=owner, email="consultant@sample.test", name="Sample consultant", role=Role.CONSULTANT, password=PASSWORD
-        ))
+        consultant = _actor(
+            add_member(
+                by=owner,
+                email="consultant@sample.test",
+                name="Sample consultant",
+                role=Role.CONSULTANT,
+                password=PASSWORD,
+            )
+        )
         manager = add_member(
             by=owner, email="manager@sample.test", name="Sample manager", role=Role.MANAGER, password=PASSWORD
         )

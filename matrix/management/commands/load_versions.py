@@ -10,7 +10,9 @@ from matrix.services import ChangedModel, load_models
 
 
 class Command(BaseCommand):
-    help = "Load questionnaire and scoring-model files into immutable versions. Loading again changes nothing."
+    help = (
+        "Load questionnaire and scoring-model files into immutable versions. Loading again changes nothing."
+    )
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("load_instruments", verbosity=options["verbosity"])

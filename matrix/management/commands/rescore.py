@@ -19,7 +19,9 @@ PATIENCE_SECONDS = 3.0
 
 
 class Command(BaseCommand):
-    help = "Re-score a workspace as a batch run. With --wait, show progress and exit 1 unless it finishes whole."
+    help = (
+        "Re-score a workspace as a batch run. With --wait, show progress and exit 1 unless it finishes whole."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--workspace", required=True, help="slug of the workspace")
@@ -44,7 +46,9 @@ class Command(BaseCommand):
             with in_workspace(run.workspace_id):
                 run.refresh_from_db()
                 progress = runs.progress(run)
-                waiting = list(run.chunks.filter(state="waiting", lease_until=None).values_list("pk", flat=True))
+                waiting = list(
+                    run.chunks.filter(state="waiting", lease_until=None).values_list("pk", flat=True)
+                )
             if progress.done + progress.failed != last:
                 moved, last = time.monotonic(), progress.done + progress.failed
                 self._show(progress)

@@ -1,0 +1,75 @@
+"""The sample workspace as it stands in the database, loaded through the real verbs."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import transaction
+
+from assessments.models import Sheet
+from connected.models import Firm, Touchpoint, User
+from connected.permissions import operator
+from connected.services import actor_for
+from connected.tenancy import in_workspace
+from matrix.models import StandingPlacement
+from matrix.permissions import visible_placements
+from matrix.queries.placements import codes, unplaced
+
+
+
+@pytest.fixture(scope="module", autouse=True)
+def sample(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The sample, loaded once for the tests below and rolled back after them."""
+    with django_db_blocker.unblock(), transaction.atomic():
+        call_command("load_sample", verbosity=0)
+        yield
+        transaction.set_rollback(True)
+
+
+def test_every_answered_segment_is_placed_and_the_unfinished_firm_is_not() -> None:
+    with in_workspace(operator("sample").workspace_id):
+        assert StandingPlacement.objects.count() == Sheet.objects.values("segment_id").distinct().count()
+        assert {segment.firm.name for segment in unplaced(None)} == {"Harbour Mutual Insurance"}
+
+
+def test_the_park_guest_lands_as_the_book_says() -> None:
+    with in_workspace(operator("sample").workspace_id):
+        guest = StandingPlacement.objects.get(
+            segment__name="Guest with a wristband", segment__firm__name="Walt Disney Parks"
+        )
+        assert codes(guest.present) == ["RD", "CO", "CB"]
+        assert (guest.primary_architecture, guest.raters) == ("PR", 3)
+
+
+def test_journeys_are_complete() -> None:
+    with in_workspace(operator("sample").workspace_id):
+        for firm in Firm.objects.exclude(name__startswith="Harbour"):
+            for segment in firm.segments.all():
+                steps = list(Touchpoint.objects.filter(segment=segment).values_list("step", flat=True))
+                assert len(steps) >= 6
+                assert set(steps) == {"recognize", "request", "respond", "repeat"}
+
+
+def test_the_manager_sees_only_what_was_granted() -> None:
+    manager = actor_for(email="manager@sample.test", workspace="sample")
+    with in_workspace(manager.workspace_id, user_id=manager.user_id):
+        firms = set(visible_placements(manager).values_list("segment__firm__name", flat=True))
+    assert "Walt Disney Parks" in firms
+    assert "Harbour Mutual Insurance" not in firms
+
+
+def test_loading_again_changes_nothing() -> None:
+    call_command("load_sample", verbosity=0)
+    assert User.objects.filter(email__endswith="@sample.test").count() == 3
+
+
+def test_production_refuses_public_passwords(settings: Any) -> None:
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="public passwords"):
+        call_command("load_sample", verbosity=0)
+
+
+def test_sign_ins_are_those_of_the_contract() -> None:
+    for name in ("consultant", "manager", "owner"):
+        assert User.objects.get(email=f"{name}@sample.test").check_password("connected-demo")
