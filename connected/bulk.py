@@ -70,7 +70,11 @@ def update_rows(model: type[models.Model], columns: Sequence[str], rows: Iterabl
     given = [fields[name] for name in columns]
     _stage_like(model, given, rows)
     sets = [f'"{field.column}" = staged_rows."{field.column}"' for field in given[1:]]
-    sets += [f'"{field.column}" = now()' for field in fields.values() if getattr(field, "auto_now", False)]
+    sets += [
+        f'"{field.column}" = clock_timestamp()'
+        for field in fields.values()
+        if getattr(field, "auto_now", False)
+    ]
     with connection.cursor() as cursor:
         cursor.execute(
             f"UPDATE {model._meta.db_table} AS kept SET {', '.join(sets)} "  # noqa: S608 - names of the model

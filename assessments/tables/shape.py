@@ -61,7 +61,7 @@ class Table:
             raise TableError(problems)
         if not self.rows:
             raise TableError([Problem(2, "", "there is no row under the header")])
-        return {name: [plain(row[at]) for row in self.rows] for at, name in enumerate(self.columns)}
+        return {name: _plain([row[at] for row in self.rows]) for at, name in enumerate(self.columns)}
 
     def _missing(self, required: Sequence[str]) -> Iterable[Problem]:
         for name in required:
@@ -76,6 +76,12 @@ class Table:
                 yield Problem(1, name, f"this column is not known; known are {', '.join(known)}", name)
             elif name in self.columns[:at]:
                 yield Problem(1, name, "this column is there twice", name)
+
+
+def _plain(cells: Sequence[str]) -> list[str]:
+    """Cells trimmed. Texts repeat down a column, so each is looked at, and kept, once."""
+    known = {cell: plain(cell) for cell in set(cells)}
+    return [known[cell] for cell in cells]
 
 
 def plain(cell: str) -> str:

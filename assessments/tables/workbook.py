@@ -166,6 +166,6 @@ def _write(sheet: Any, row: int, column: int, cell: object) -> None:
     elif isinstance(cell, int | Decimal) and len(str(cell)) <= 15:
         sheet.write_number(row, column, cell)
     else:
-        # Text does not run here; the apostrophe is only for text that begins with one, which reading takes off.
+        # Text does not run here: only an apostrophe that reading would take off gets another one.
         text = str(cell)
         sheet.write_string(row, column, guard(text) if text.startswith("'") else text)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from assessments.views import sheets, workshops
+from assessments.views import imports, sheets, workshops
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("workshops/", workshops.workshops, name="workshops"),
@@ -21,4 +21,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
         sheets.answer,
         name="answer",
     ),
+    path("imports/", imports.imports, name="imports"),
+    path("imports/<slug:token>/", imports.preview, name="import-preview"),
+    path("imports/template/<slug:what>.<slug:form>", imports.template, name="import-template"),
+    path("exports/<slug:what>.<slug:form>", imports.export, name="export"),
 ]

@@ -59,6 +59,7 @@ def test_counts_what_it_did(owner: Actor) -> None:
         "participants_created": 1,
         "sheets": 2,
         "answers": 3,
+        "changed": 0,
         "unchanged": 0,
     }
 
@@ -98,12 +99,10 @@ def test_leaves_other_items_alone(owner: Actor) -> None:
     firm = factories.firm(owner, "Acme")
     segment = factories.segment(owner, firm.pk, "Riders")
     workshop = start_workshop(by=owner, firm_id=firm.pk, name="Spring", participants=[("Ann", "")])
-    sheet = {
-        "workshop_id": workshop.pk,
-        "participant_id": workshop.participants.get().pk,
-        "segment_id": segment.pk,
-    }
-    save_answer(by=owner, **sheet, item="R1", value=4)
+    ann = workshop.participants.get().pk
+    save_answer(
+        by=owner, workshop_id=workshop.pk, participant_id=ann, segment_id=segment.pk, item="R1", value=4
+    )
     done = take(owner, "Acme,Riders,,Ann,R2,1")
     sheet = Sheet.objects.get()
     assert (sheet.answers[:2], sheet.version, done.answers) == ([4, 1], 2, 1)

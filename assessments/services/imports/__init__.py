@@ -5,5 +5,6 @@ every problem it found, and can be tried with ``dry_run``: it then counts, and w
 """
 
 from assessments.services.imports.answers import Imported, import_answers
+from assessments.services.imports.firms import TableImported, import_table
 
-__all__ = ["Imported", "import_answers"]
+__all__ = ["Imported", "TableImported", "import_answers", "import_table"]

@@ -12,7 +12,7 @@ from assessments.permissions import readable_participants
 from assessments.queries import current_version, instrument_of, items_of
 from assessments.services.answers import EVIDENCE_LENGTH, MERGE
 from assessments.services.imports.places import SegmentKey, Segments, make_firms, misnamed, take_turns
-from assessments.services.imports.sheets import Asked, SheetKey, Sheets, read_sheets
+from assessments.services.imports.sheets import Questions, SheetKey, Sheets, read_sheets
 from assessments.signals import answers_saved
 from assessments.tables import Problem, Table, TableError
 from connected.bulk import insert_rows, stage
@@ -48,13 +48,12 @@ SELECT workspace_id, workshop_id, participant_id, segment_id, round, evidence,
        string_to_array(translate(digits, '.-012345', 'fttttttt'), NULL)::boolean[] AS given
 FROM incoming_digits
 """
-_UNCHANGED: Final = """
-SELECT coalesce(sum((
-    SELECT count(*) FROM unnest(sheet.answers, sheet.given, i.answers, i.given) AS c (old, was, new, named)
-    WHERE named AND was AND new IS NOT DISTINCT FROM old
-)), 0)
+_COMPARE: Final = """
+SELECT count(*) FILTER (WHERE new IS DISTINCT FROM old), count(*) FILTER (WHERE new IS NOT DISTINCT FROM old)
 FROM incoming_sheets i
-JOIN assessments_sheet sheet USING (workspace_id, segment_id, workshop_id, participant_id, round)
+JOIN assessments_sheet sheet USING (workspace_id, segment_id, workshop_id, participant_id, round),
+LATERAL unnest(sheet.answers, sheet.given, i.answers, i.given) AS c (old, was, new, named)
+WHERE named AND was
 """
 # In the order of segments, so that two who write many sheets never wait for each other in a circle.
 _SAVE: Final = f"""
@@ -62,7 +61,8 @@ INSERT INTO assessments_sheet AS sheet (
     workspace_id, workshop_id, participant_id, segment_id, round,
     answers, given, evidence, version, updated_at
 )
-SELECT workspace_id, workshop_id, participant_id, segment_id, round, answers, given, evidence, 1, now()
+SELECT workspace_id, workshop_id, participant_id, segment_id, round,
+    answers, given, evidence, 1, clock_timestamp()
 FROM incoming_sheets ORDER BY segment_id, participant_id
 {MERGE}
     WHERE (sheet.evidence || excluded.evidence) <> sheet.evidence OR EXISTS (
@@ -76,7 +76,10 @@ RETURNING segment_id
 
 @dataclass(frozen=True)
 class Imported:
-    """What an answers file did. ``answers`` are new or changed, ``unchanged`` stood there already."""
+    """What an answers file did.
+
+    ``answers`` were written; ``changed`` of them replaced another; ``unchanged`` stood there already.
+    """
 
     firms_created: int
     segments_created: int
@@ -84,6 +87,7 @@ class Imported:
     participants_created: int
     sheets: int
     answers: int
+    changed: int
     unchanged: int
 
 
@@ -107,18 +111,19 @@ def import_answers(*, by: Actor, table: Table, dry_run: bool = False) -> Importe
     workshops_created = _make_workshops(by, firms, workshops)
     participants, participants_created = _make_participants(by, workshops, sheets.rows)
     _stage(by, sheets, segments, workshops, participants)
-    changed, unchanged = _save()
+    segment_ids, changed, unchanged = _save()
     if dry_run:
         transaction.set_rollback(True)
-    elif changed:
-        answers_saved.send(sender=Sheet, workspace_id=by.workspace_id, segment_ids=sorted(set(changed)))
+    elif segment_ids:
+        answers_saved.send(sender=Sheet, workspace_id=by.workspace_id, segment_ids=sorted(set(segment_ids)))
     return Imported(
         firms_created=firms_created,
         segments_created=segments_created,
         workshops_created=workshops_created,
         participants_created=participants_created,
-        sheets=len(changed),
+        sheets=len(segment_ids),
         answers=sheets.answers - unchanged,
+        changed=changed,
         unchanged=unchanged,
     )
 
@@ -164,17 +169,17 @@ def _must_collect(table: Table, firms: Sequence[str], workshops: Mapping[str, Wo
         raise TableError(problems)
 
 
-def _asked(firms: Mapping[str, int], workshops: Mapping[str, Workshop]) -> dict[str, Asked]:
+def _asked(firms: Mapping[str, int], workshops: Mapping[str, Workshop]) -> dict[str, Questions]:
     """What each firm is asked, by its workshop's questionnaire and form, or by those of a new workshop."""
     fresh = Workshop(instrument=current_version())
-    forms: dict[tuple[int, str], Asked] = {}
+    forms: dict[tuple[int, str], Questions] = {}
     found = {}
     for firm in firms:
         workshop = workshops.get(firm, fresh)
         kind = (workshop.instrument_id, workshop.form)
         if kind not in forms:
             items = {item.code: item for item in items_of(workshop)}
-            forms[kind] = Asked(len(forms), len(instrument_of(workshop)), items)
+            forms[kind] = Questions(len(forms), len(instrument_of(workshop)), items)
         found[firm] = forms[kind]
     return found
 
@@ -273,13 +278,13 @@ def _stage(
     stage("incoming_digits", _STAGED, (row(key, digits) for key, digits in sheets.digits.items()))
 
 
-def _save() -> tuple[list[int], int]:
-    """Merge the staged sheets; returns each changed sheet's segment, and how many answers stood there."""
+def _save() -> tuple[list[int], int, int]:
+    """Merge the staged sheets: each written one’s segment, answers that differed, answers that did not."""
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.incoming_sheets")
         cursor.execute(_UNFOLD)
         cursor.execute("ANALYZE incoming_sheets")
-        cursor.execute(_UNCHANGED)
-        (unchanged,) = cursor.fetchone()
+        cursor.execute(_COMPARE)
+        changed, unchanged = cursor.fetchone()
         cursor.execute(_SAVE, {"removed": []})
-        return [row[0] for row in cursor.fetchall()], int(unchanged)
+        return [row[0] for row in cursor.fetchall()], changed, unchanged

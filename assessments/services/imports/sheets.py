@@ -19,7 +19,7 @@ _WHOLE: Final = re.compile(r"([0-9]+)\.0+")
 
 
 @dataclass(frozen=True)
-class Asked:
+class Questions:
     """What a workshop asks: item by code, of ``width`` in all. ``number`` tells forms apart."""
 
     number: int
@@ -52,7 +52,7 @@ class Sheets:
         return sum(len(digits) - digits.count(ABSENT) for digits in self.digits.values())
 
 
-def read_sheets(table: Table, columns: Mapping[str, Sequence[str]], asked: Mapping[str, Asked]) -> Sheets:
+def read_sheets(table: Table, columns: Mapping[str, Sequence[str]], asked: Mapping[str, Questions]) -> Sheets:
     """The rows as sheets. ``asked`` is by firm. Raises TableError naming every bad row."""
     sheets = Sheets()
     problems: list[Problem] = []
@@ -82,7 +82,7 @@ def read_sheets(table: Table, columns: Mapping[str, Sequence[str]], asked: Mappi
 def _cells(
     numbers: Sequence[int],
     columns: Mapping[str, Sequence[str]],
-    asked: Mapping[str, Asked],
+    asked: Mapping[str, Questions],
     problems: list[Problem],
 ) -> Iterator[Cell | None]:
     """The cell of each row, None where it cannot be read. Few answers differ, so each is read once."""
@@ -100,7 +100,7 @@ def _cells(
             yield found
 
 
-def _read(form: Asked, code: str, value: str) -> Cell | Problem:
+def _read(form: Questions, code: str, value: str) -> Cell | Problem:
     item = form.items.get(code.upper())
     if item is None:
         reason = f"there is no item “{code[:40]}” in this questionnaire" if code else "this is empty"

@@ -1,0 +1,267 @@
+"""Files in and out: choose, look at what would happen, confirm; and the same files to take along."""
+
+import secrets
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from tempfile import TemporaryFile
+from typing import Any, Final
+
+from django import forms
+from django.contrib import messages
+from django.core.cache import cache
+from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
+from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils.text import get_text_list
+from django.views.decorators.http import require_GET
+from redis.exceptions import RedisError
+
+from assessments.services.exports import FILES, export_rows, header_of
+from assessments.services.imports import Imported, TableImported, import_answers, import_table
+from assessments.services.imports.columns import ANSWERS, columns_of
+from assessments.tables import (
+    LEGACY,
+    MAX_BYTES,
+    MEGABYTE,
+    Problem,
+    Table,
+    TableError,
+    read_table,
+    write_csv,
+    write_xlsx,
+)
+from connected.permissions import Actor, Asked, must_edit
+from connected.tenancy import in_workspace
+
+# A file waits this long, in seconds, between the look at it and the confirmation.
+KEPT: Final = 3600
+FIRST_ROWS, MOST_PROBLEMS = 8, 200
+TYPES: Final = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+WHAT: Final = {
+    "firms": ("Firms", "One row a firm: industry, the need it serves, what it refuses."),
+    "segments": (
+        "Segments",
+        "One row a segment: customers, revenue, consent. Its firm is made when missing.",
+    ),
+    "touchpoints": ("Touchpoints", "One row a contact of a segment’s journey, in the order of the journey."),
+    "answers": ("Answers", "One row an answer. Firms, segments and participants are made when missing."),
+}
+
+
+class UploadForm(forms.Form):
+    """A file, or a table pasted from a spreadsheet."""
+
+    kind = forms.ChoiceField(
+        label="What is in it",
+        choices=[(code, words[0]) for code, words in WHAT.items()],
+        widget=forms.RadioSelect(attrs={"class": "choices"}),
+    )
+    file = forms.FileField(
+        required=False,
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
+        help_text=f"CSV in UTF-8 or XLSX, first sheet, up to {MAX_BYTES // MEGABYTE} MB. "
+        "The first row names the columns.",
+    )
+    paste = forms.CharField(
+        label="Or paste the table",
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 5, "spellcheck": "false"}),
+        help_text="Copied from a spreadsheet, with its first row.",
+    )
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = dict(super().clean() or self.cleaned_data)
+        file: UploadedFile[Any] | None = cleaned.get("file")
+        if file is None and not cleaned.get("paste") and "file" not in self.errors:
+            raise ValidationError("Choose a file, or paste a table.")
+        if file is not None and (file.size or 0) > MAX_BYTES:
+            self.add_error("file", f"This file is larger than {MAX_BYTES // MEGABYTE} MB. Split it.")
+        return cleaned
+
+    def content(self) -> tuple[str, bytes]:
+        """Name and bytes of what was given."""
+        file: UploadedFile[Any] | None = self.cleaned_data["file"]
+        if file is not None:
+            return file.name or "file", file.read()
+        return "pasted table", self.cleaned_data["paste"].encode()
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file between the look and the confirmation."""
+
+    token: str
+    kind: str
+    name: str
+    packed: bytes
+
+    def table(self) -> Table:
+        # Someone sees the first rows before anything is written: older encodings may pass here.
+        return read_table(zlib.decompress(self.packed), legacy=True)
+
+
+def imports(request: Asked, workspace: str) -> HttpResponse:
+    """Choose a file; take templates and exports along."""
+    must_edit(request.actor)
+    initial = {"kind": request.GET.get("kind") if request.GET.get("kind") in WHAT else ANSWERS}
+    form = UploadForm(request.POST or None, request.FILES or None, initial=initial)
+    if request.method == "POST" and form.is_valid():
+        upload = Upload(secrets.token_urlsafe(16), form.cleaned_data["kind"], *_packed(*form.content()))
+        if _keep(request.actor, upload):
+            return redirect("import-preview", workspace, upload.token)
+        form.add_error(None, "The file cannot be kept for a look just now. Try again in a minute.")
+    files = [(code, *words, columns_of(code)) for code, words in WHAT.items()]
+    context = {"form": form, "files": files, "section": "imports"}
+    return render(request, "assessments/imports.html", context, status=422 if form.errors else 200)
+
+
+def _packed(name: str, content: bytes) -> tuple[str, bytes]:
+    return name, zlib.compress(content, 1)
+
+
+def _place(actor: Actor) -> str:
+    """Where a person's upload waits: one a person and workspace, so that nothing piles up."""
+    return f"upload:{actor.workspace_id}:{actor.user_id}"
+
+
+def _keep(actor: Actor, upload: Upload) -> bool:
+    try:
+        cache.set(_place(actor), upload, KEPT)
+    except RedisError:
+        return False
+    return True
+
+
+def _kept(actor: Actor, token: str) -> Upload | None:
+    try:
+        upload: Upload | None = cache.get(_place(actor))
+    except RedisError:
+        return None
+    return upload if upload is not None and upload.token == token else None
+
+
+def preview(request: Asked, workspace: str, token: str) -> HttpResponse:
+    """What the file would do, and every row that stands in its way; a POST does it."""
+    actor = must_edit(request.actor)
+    upload = _kept(actor, token)
+    if upload is None:
+        messages.error(
+            request, "That file is no longer kept, or you chose another one since. Choose it again."
+        )
+        return redirect("imports", workspace)
+    writing = request.method == "POST"
+    table: Table | None = None
+    problems: tuple[Problem, ...] = ()
+    counts: list[Count] = []
+    try:
+        table = upload.table()
+        counts = _counts(_take(actor, upload.kind, table, dry_run=not writing), upload.kind)
+    except TableError as error:
+        problems = error.problems
+    if writing and not problems:
+        cache.delete(_place(actor))
+        messages.success(request, f"{upload.name} is imported: {_sentence(counts)}.")
+        return redirect("imports", workspace)
+    return render(
+        request,
+        "assessments/import_preview.html",
+        {
+            "upload": upload,
+            "what": WHAT[upload.kind][0],
+            "counts": counts,
+            "changes": any(count.new or count.changed for count in counts),
+            "sentence": _sentence(counts),
+            "problems": problems[:MOST_PROBLEMS],
+            "more": max(0, len(problems) - MOST_PROBLEMS),
+            "number": len(problems),
+            "table": table,
+            "first": table.rows[:FIRST_ROWS] if table else [],
+            "legacy": table is not None and table.encoding == LEGACY,
+            "section": "imports",
+        },
+        status=422 if problems and writing else 200,
+    )
+
+
+def _take(actor: Actor, kind: str, table: Table, *, dry_run: bool) -> Imported | TableImported:
+    if kind == ANSWERS:
+        return import_answers(by=actor, table=table, dry_run=dry_run)
+    return import_table(by=actor, kind=kind, table=table, dry_run=dry_run)
+
+
+@dataclass(frozen=True)
+class Count:
+    """What happens to one kind of thing. None: that does not apply to it."""
+
+    one: str
+    many: str
+    new: int
+    changed: int | None = None
+    unchanged: int | None = None
+
+    def words(self, number: int) -> str:
+        return f"{number:,} {self.one if number == 1 else self.many}"
+
+
+def _counts(done: Imported | TableImported, kind: str) -> list[Count]:
+    if isinstance(done, TableImported):
+        firms = [Count("firm", "firms", done.firms_created)] if kind == "segments" else []
+        return [*firms, Count(kind.removesuffix("s"), kind, done.created, done.changed, done.unchanged)]
+    return [
+        Count("firm", "firms", done.firms_created),
+        Count("segment", "segments", done.segments_created),
+        Count("workshop", "workshops", done.workshops_created),
+        Count("participant", "participants", done.participants_created),
+        Count("answer", "answers", done.answers - done.changed, done.changed, done.unchanged),
+    ]
+
+
+def _sentence(counts: list[Count]) -> str:
+    """The counts that are not nothing, in words: “2 firms and 30 answers new, 4 answers changed”."""
+    new = [count.words(count.new) for count in counts if count.new]
+    changed = [count.words(count.changed) for count in counts if count.changed]
+    parts = [f"{get_text_list(new, 'and')} new"] if new else []
+    parts += [f"{get_text_list(changed, 'and')} changed"] if changed else []
+    return ", ".join(parts) or "nothing changes"
+
+
+@require_GET
+def template(request: Asked, workspace: str, what: str, form: str) -> HttpResponseBase:
+    """An empty file with the right first row."""
+    return _file(request.actor, what, form, rows=False)
+
+
+@require_GET
+def export(request: Asked, workspace: str, what: str, form: str) -> HttpResponseBase:
+    """All firms, segments, touchpoints or answers the actor may see, as a file an import takes."""
+    try:
+        return _file(request.actor, what, form, rows=True)
+    except TableError as error:
+        messages.error(request, f"{what}.{form}: {error.problems[0].reason}.")
+        return redirect("portfolio", workspace)
+
+
+def _file(actor: Actor, what: str, form: str, *, rows: bool) -> HttpResponseBase:
+    if what not in FILES or form not in TYPES:
+        raise Http404("No such file.")
+    name = f"{actor.workspace_slug}-{what}.{form}" if rows else f"{what}-template.{form}"
+    headers = {"Content-Disposition": f'attachment; filename="{name}"', "Cache-Control": "no-store"}
+    if form == "csv":
+        return StreamingHttpResponse(_csv(actor, what, rows=rows), content_type=TYPES[form], headers=headers)
+    file = TemporaryFile()  # noqa: SIM115 - the response closes it when it has been sent
+    write_xlsx(header_of(what), export_rows(by=actor, what=what) if rows else (), file)
+    file.seek(0)
+    return FileResponse(file, content_type=TYPES[form], headers=headers)
+
+
+def _csv(actor: Actor, what: str, *, rows: bool) -> Iterator[str]:
+    """The text in blocks. It is sent after the request's own transaction has ended, so it opens another."""
+    # The mark tells spreadsheets that the text is UTF-8.
+    yield "\ufeff"
+    with in_workspace(actor.workspace_id, user_id=actor.user_id):
+        yield from write_csv(header_of(what), export_rows(by=actor, what=what) if rows else ())
