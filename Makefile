@@ -62,12 +62,12 @@ clean: ## remove the virtual environment and caches; data stays
 
 .venv/runtime.lock: requirements.lock | .venv/bin/python
 	@echo "Installing what requirements.lock names."
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
+	@$(PY) -m pip install -qq --no-compile --disable-pip-version-check --no-deps --require-hashes -r requirements.lock
 	@cp requirements.lock $@
 
 .venv/dev.lock: requirements-dev.lock .venv/runtime.lock
 	@echo "Installing what requirements-dev.lock names."
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
+	@$(PY) -m pip install -qq --no-compile --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	@cp requirements-dev.lock $@
 
 .venv/bin/python:

@@ -135,7 +135,8 @@ class Running:
 class Supervisor:
     """Runs parts until told to stop or until one of them ends.
 
-    `services_failed` returns what happened to a service the parts need, or None.
+    `services_failed` returns what happened to a service the parts need, or None; `told_to_stop` asks
+    for an end that does not come as a signal.
     """
 
     def __init__(
@@ -143,10 +144,12 @@ class Supervisor:
         logs: Path,
         *,
         services_failed: Callable[[], str | None] = lambda: None,
+        told_to_stop: Callable[[], bool] = lambda: False,
         say: Callable[[str], object] = print,
     ) -> None:
         self._logs = logs
         self._services_failed = services_failed
+        self._told_to_stop = told_to_stop
         self._say = say
         self._running: list[Running] = []
 
@@ -176,7 +179,9 @@ class Supervisor:
             time.sleep(LOOK_EVERY)
 
     def look(self) -> None:
-        """Show new warnings; raise `Failed` when a part or a service has ended."""
+        """Show new warnings. Raise `Failed` when a part or a service has ended, or stop when told to."""
+        if self._told_to_stop():
+            raise KeyboardInterrupt
         for running in self._running:
             for line in running.warnings():
                 self._say(line)

@@ -15,10 +15,11 @@ from connected.embedded.errors import EmbeddedError
 SYSTEM_USER = "connected"
 
 _PR_SET_PDEATHSIG = 1
-_PR_SET_KEEPCAPS = 8
 _PR_SET_NAME = 15
+_PR_SET_SECUREBITS = 28
 _PR_CAP_AMBIENT = 47
 _PR_CAP_AMBIENT_RAISE = 2
+_NO_SETUID_FIXUP = 1 << 2
 _CAP_DAC_OVERRIDE = 1
 _CAP_VERSION_3 = 0x20080522
 # Loaded before any fork: a child between fork and exec must not import or open libraries.
@@ -114,18 +115,29 @@ def die_with_parent(death_signal: int = signal.SIGTERM) -> None:
         _LIBC.prctl(_PR_SET_PDEATHSIG, death_signal, 0, 0, 0)
 
 
+def catches_interrupts(pid: int) -> bool:
+    """Whether a process handles SIGINT itself."""
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
+    caught = next((line.split()[1] for line in status.splitlines() if line.startswith("SigCgt:")), "0")
+    return bool(int(caught, 16) >> (signal.SIGINT - 1) & 1)
+
+
 def _become(account: Account) -> None:
     os.setgroups([])
     os.setresgid(account.gid, account.gid, account.gid)
     if account.reaches:
-        _LIBC.prctl(_PR_SET_KEEPCAPS, 1, 0, 0, 0)
+        # Rights stay through the change of user, and access(2), which initdb asks, minds them.
+        _LIBC.prctl(_PR_SET_SECUREBITS, _NO_SETUID_FIXUP, 0, 0, 0)
     os.setresuid(account.uid, account.uid, account.uid)
     if account.reaches:
         _keep_reach()
 
 
 def _keep_reach() -> None:
-    """Keep one right of root, to pass closed folders, so that none of them has to be opened to everyone."""
+    """Drop every right of root but one, to pass closed folders: so none has to be opened to everyone."""
     header = (ctypes.c_uint32 * 2)(_CAP_VERSION_3, 0)
     mask = 1 << _CAP_DAC_OVERRIDE
     rights = (ctypes.c_uint32 * 6)(

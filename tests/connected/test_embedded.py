@@ -19,7 +19,7 @@ import redis
 from connected import embedded
 from connected.embedded.layout import Layout
 from connected.embedded.postgres import Postgres
-from connected.embedded.process import spawn
+from connected.embedded.process import Account, spawn
 
 USER = """
 import sys, time
@@ -203,6 +203,19 @@ def test_root_keeps_its_closed_folders_closed(folder: Path) -> None:
     with embedded.needed(folder):
         assert server(folder, "postgres").uids().effective != 0
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as someone else")
+def test_programs_in_a_closed_folder_can_be_used_as_someone_else(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    program = tmp_path / "program"
+    program.write_text(f"#!/bin/sh\ntest -x {program} && id -u && ! chown root {program}\n")
+    program.chmod(0o755)
+    nobody = pwd.getpwnam("nobody")
+    account = Account(nobody.pw_uid, nobody.pw_gid, reaches=True)
+    child = spawn([str(program)], log=tmp_path / "log", account=account, death_signal=signal.SIGKILL)
+    assert child.wait() == 0
+    assert (tmp_path / "log").read_text().startswith(f"{nobody.pw_uid}\n")
 
 
 @pytest.mark.parametrize("role", ["app_url", "owner_url"])

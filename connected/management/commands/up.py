@@ -1,7 +1,9 @@
 """`manage.py up`: everything, in one command, until Ctrl-C. `make run` calls it."""
 
+import os
 import signal
 from argparse import ArgumentParser
+from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -14,10 +16,23 @@ from connected import embedded
 from connected.embedded.forks import Fork
 from connected.embedded.layout import Layout
 from connected.embedded.locks import FileLock
-from connected.embedded.process import die_with_parent
+from connected.embedded.process import catches_interrupts, die_with_parent
 from connected.supervisor import Failed, Supervisor, parts, port_is_free, preload
 
 SIGN_INS = ("consultant@sample.test", "manager@sample.test", "owner@sample.test")
+
+
+def follow_parent() -> Callable[[], bool]:
+    """End when `make` ends, and tell when it has been interrupted.
+
+    A terminal interrupts both of us. A script may interrupt only make, which then restores the default
+    action and waits for us without a word.
+    """
+    die_with_parent(signal.SIGTERM)
+    make = os.getppid()
+    if not catches_interrupts(make):
+        return lambda: False
+    return lambda: not catches_interrupts(make)
 
 
 class Command(BaseCommand):
@@ -30,8 +45,7 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, with_parent: bool, **options: Any) -> None:
-        if with_parent:
-            die_with_parent(signal.SIGTERM)
+        self.told_to_stop = follow_parent() if with_parent else lambda: False
         for number in (signal.SIGTERM, signal.SIGHUP):
             signal.signal(number, signal.default_int_handler)
         layout = Layout.of(settings.DATA_DIR)
@@ -66,7 +80,12 @@ class Command(BaseCommand):
         preload()
         services.wait()
         self.set_up(stack)
-        supervisor = Supervisor(layout.logs, services_failed=services.failure, say=self.stderr.write)
+        supervisor = Supervisor(
+            layout.logs,
+            services_failed=services.failure,
+            told_to_stop=self.told_to_stop,
+            say=self.stderr.write,
+        )
         stack.callback(supervisor.stop)
         supervisor.start(parts(settings.PORT, layout.data_dir))
         supervisor.wait_until_ready(settings.PORT, settings.ALLOWED_HOSTS[0])
