@@ -337,6 +337,13 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         {"name": "Runs", "description": "Batch re-scoring."},
         {"name": "Versions", "description": "Questionnaires and scoring models; a version never changes."},
     ],
+    "ENUM_NAME_OVERRIDES": {
+        "Relationship": "matrix.scoring.vocabulary.RELATIONSHIPS",
+        "Architecture": "matrix.scoring.vocabulary.ARCHITECTURES",
+        "Quadrant": "matrix.scoring.vocabulary.QUADRANTS",
+        "RunState": "matrix.models.RUN_STATES.table",
+        "WorkshopState": "assessments.models.WORKSHOP_STATES.table",
+    },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
         "connected.api.docs.with_problems",

@@ -6,8 +6,10 @@ from enum import StrEnum
 from typing import Any, Final
 
 import numpy as np
+from django.db.models import QuerySet
 from numpy.typing import NDArray
 
+from matrix.models import StandingPlacement
 from matrix.queries import placements
 from matrix.scoring import (
     ARCHITECTURES,
@@ -90,8 +92,13 @@ class Field:
 
 def read(firms: frozenset[int] | None) -> Field:
     """The placements in force of these firms (None: all of the workspace), by segment. One query."""
-    rows = placements.standing(firms).order_by("segment_id").values_list(*_COLUMNS)
-    return _field(dict(zip(_COLUMNS, zip(*rows, strict=True), strict=False)))
+    return read_rows(placements.standing(firms))
+
+
+def read_rows(rows: "QuerySet[StandingPlacement]") -> Field:
+    """These placements, by segment. One query."""
+    found = rows.order_by("segment_id").values_list(*_COLUMNS)
+    return _field(dict(zip(_COLUMNS, zip(*found, strict=True), strict=False)))
 
 
 def _field(found: dict[str, Sequence[Any]]) -> Field:

@@ -3,8 +3,21 @@
 from django.urls import URLPattern, URLResolver, path
 
 from connected.api.docs import NoSuchAddress
+from matrix.api.heatmap import MatrixViews
+from matrix.api.models import ModelViews
+from matrix.api.placements import PlacementViews
+from matrix.api.runs import RunViews
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("models/", ModelViews.as_view({"get": "list"}), name="api-models"),
+    path("models/<int:pk>/", ModelViews.as_view({"get": "retrieve"}), name="api-model"),
+    path("placements/", PlacementViews.as_view({"get": "list"}), name="api-placements"),
+    path("placements/<int:pk>/", PlacementViews.as_view({"get": "retrieve"}), name="api-placement"),
+    path("placements/<int:pk>/receipt/", PlacementViews.as_view({"get": "receipt"}), name="api-receipt"),
+    path("matrix/", MatrixViews.as_view({"get": "read_matrix"}), name="api-matrix"),
+    path("runs/", RunViews.as_view({"get": "list", "post": "create"}), name="api-runs"),
+    path("runs/<int:pk>/", RunViews.as_view({"get": "retrieve"}), name="api-run"),
+    path("runs/<int:pk>/cancel/", RunViews.as_view({"post": "cancel"}), name="api-run-cancel"),
     path("", NoSuchAddress.as_view(), {"path": "/"}, name="api-root"),
     path("<path:path>", NoSuchAddress.as_view(), name="api-nowhere"),
 ]

@@ -1,0 +1,1 @@
+"""REST of the matrix: where segments stand, why, and how that was reckoned."""

@@ -1,0 +1,106 @@
+"""Runs: start a batch re-scoring, watch it, cancel it."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import exceptions, serializers, status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from connected.api.access import actor_of
+from connected.api.lists import CursorPages
+from connected.api.resources import IdField, Listed
+from connected.permissions import Actor
+from matrix import services, tasks
+from matrix.api.shapes import RunBody
+from matrix.models import Run
+from matrix.permissions import see_run, visible_runs
+from matrix.queries.runs import Progress, progress, progress_of
+
+
+class RunStart(serializers.Serializer[Run]):
+    firm = IdField(required=False, allow_null=True, help_text="Only this firm; without it, everything.")
+    model = serializers.CharField(
+        required=False,
+        allow_null=True,
+        max_length=40,
+        help_text="Such as cs-1.v1; without it, the one in force.",
+    )
+
+
+def run_body(run: Run, done: Progress) -> dict[str, Any]:
+    return {
+        "id": run.pk,
+        "state": run.state,
+        "model": f"{run.model.code}.v{run.model.version}",
+        "firm": run.firm_id,
+        "total": done.total,
+        "done": done.done,
+        "failed": done.failed,
+        "placed": done.placed,
+        "percent": done.percent,
+        "seconds_left": done.left.total_seconds() if done.left else None,
+        "reasons": [*done.reasons, *([run.reason] if run.reason else [])],
+        "created_at": run.created_at,
+        "finished_at": run.finished_at,
+    }
+
+
+class NewestFirst(CursorPages):
+    ordering = "-id"
+
+
+@extend_schema_view(
+    list=extend_schema(tags=["Runs"], summary="List runs, newest first", responses=RunBody(many=True)),
+    retrieve=extend_schema(tags=["Runs"], summary="Read how far a run has come", responses=RunBody),
+    create=extend_schema(
+        tags=["Runs"],
+        summary="Start a batch re-scoring",
+        description="The work goes on after the answer; placements in force change when it has finished.",
+        request=RunStart,
+        responses={202: RunBody},
+    ),
+)
+class RunViews(Listed):
+    model = Run
+    serializer_class = RunBody
+    pagination_class = NewestFirst
+    filter_backends = ()
+
+    def visible(self, actor: Actor) -> "QuerySet[Any]":
+        return visible_runs(actor)
+
+    def list(self, request: Request) -> Response:
+        page = self.paginate_queryset(self.get_queryset()) or []
+        done = progress_of([run.pk for run in page])
+        return self.get_paginated_response([run_body(run, done(run)) for run in page])
+
+    def retrieve(self, request: Request, pk: int) -> Response:
+        return self._said(see_run(actor_of(request), pk))
+
+    def create(self, request: Request) -> Response:
+        values = self.read(RunStart(data=request.data))
+        try:
+            with self.parent_named("firm"):
+                run = services.start_run(
+                    by=actor_of(request), model_code=values.get("model"), firm_id=values.get("firm")
+                )
+        except LookupError as error:
+            raise exceptions.ValidationError({"model": str(error)}) from error
+        tasks.publish_run(run)
+        location = request.build_absolute_uri(f"{request.path}{run.pk}/")
+        return self._said(run, status.HTTP_202_ACCEPTED, {"Location": location})
+
+    @extend_schema(
+        tags=["Runs"],
+        summary="Cancel a run",
+        description="What it has placed is never put in force. 409 when it is over already.",
+        request=None,
+        responses={200: RunBody},
+    )
+    def cancel(self, request: Request, pk: int) -> Response:
+        return self._said(services.cancel_run(by=actor_of(request), run_id=pk))
+
+    def _said(self, run: Run, code: int = status.HTTP_200_OK, headers: Any = None) -> Response:
+        return Response(run_body(run, progress(run)), status=code, headers=headers)

@@ -1,0 +1,193 @@
+"""What the answers look like, for the schema only: rows are written without these, which is quicker."""
+
+from typing import Any
+
+from rest_framework.serializers import (
+    BooleanField,
+    CharField,
+    ChoiceField,
+    DateTimeField,
+    DictField,
+    Field,
+    FloatField,
+    IntegerField,
+    JSONField,
+    ListField,
+    Serializer,
+)
+
+from matrix.models import RUN_STATES
+from matrix.scoring import ARCHITECTURES, QUADRANTS, RELATIONSHIPS
+
+Parts = dict[str, Field[Any, Any, Any, Any]]
+
+
+def _shape(name: str, parts: Parts) -> type[Serializer[Any]]:
+    return type(name, (Serializer,), dict(parts))
+
+
+def _known(most: int, said: str = "") -> FloatField:
+    return FloatField(min_value=0, max_value=most, allow_null=True, help_text=said)
+
+
+def _code(words: Any, said: str = "", *, null: bool = True) -> ChoiceField:
+    return ChoiceField(choices=list(words), allow_null=null, help_text=said)
+
+
+_Levels = _shape("Levels", {code: _known(1) for code in RELATIONSHIPS})
+_Shares = _shape("Shares", {code: _known(1) for code in ARCHITECTURES})
+_Confidence = _shape("Confidence", {"cell": _known(1), "quadrant": _known(1)})
+_Cell = _shape(
+    "OccupiedCell",
+    {
+        "relationship": _code(RELATIONSHIPS, null=False),
+        "architecture": _code(ARCHITECTURES, null=False),
+        "level": _known(1),
+    },
+)
+
+PlacementBody = _shape(
+    "Placement",
+    {
+        "id": IntegerField(),
+        "firm": IntegerField(),
+        "firm_name": CharField(),
+        "segment": IntegerField(),
+        "segment_name": CharField(),
+        "offering": CharField(),
+        "situation": CharField(),
+        "relationships": _Levels(help_text="Intensity of each relationship."),
+        "present": ListField(child=_code(RELATIONSHIPS, null=False)),
+        "baseline": BooleanField(help_text="Known, and none is present: buy what we have."),
+        "primary_relationship": _code(RELATIONSHIPS, "The present one that leads."),
+        "architectures": _Shares(help_text="Share of the votes for each architecture."),
+        "primary_architecture": _code(ARCHITECTURES, "Null when mixed."),
+        "mixed": BooleanField(help_text="No architecture leads: split the offering."),
+        "cells": ListField(child=_Cell(), help_text="The cells it stands in; none when mixed."),
+        "identify": _known(4),
+        "differentiate": _known(4),
+        "interact": _known(4, "Held to identify + 1."),
+        "customize": _known(4),
+        "quadrant": _code(QUADRANTS),
+        "borderline": BooleanField(allow_null=True),
+        "confidence": _Confidence(help_text="Probability that the cell or quadrant is right."),
+        "agreement": _known(1, "Null below three raters."),
+        "coverage": FloatField(min_value=0, max_value=1, help_text="Share of what was asked that is known."),
+        "raters": IntegerField(min_value=1),
+        "model": CharField(help_text="Such as cs-1.v1."),
+        "fingerprint": CharField(help_text="Stands for answers and model: the same inputs, the same mark."),
+        "run": IntegerField(allow_null=True, help_text="The batch it came from; null after a single answer."),
+        "computed_at": DateTimeField(),
+    },
+)
+
+_Line = _shape(
+    "ReceiptLine",
+    {
+        "item": CharField(),
+        "title": CharField(),
+        "counts": ListField(child=IntegerField(), help_text="Answers 0-4, or choices 1-5."),
+        "n": IntegerField(),
+        "mean": FloatField(allow_null=True),
+        "weight": FloatField(),
+        "points": FloatField(allow_null=True, help_text="What it adds to the score."),
+        "exact": CharField(allow_null=True, help_text="The fraction the points were rounded from."),
+        "why_not": CharField(allow_null=True, help_text="Why it adds nothing."),
+    },
+)
+_Account = _shape(
+    "ReceiptAccount",
+    {
+        "kind": _code(("relationship", "wanted", "architecture", "capability"), null=False),
+        "code": CharField(),
+        "name": CharField(),
+        "top": IntegerField(),
+        "score": FloatField(allow_null=True),
+        "exact": CharField(allow_null=True),
+        "coverage": FloatField(),
+        "lines": ListField(child=_Line()),
+    },
+)
+
+ReceiptBody = _shape(
+    "Receipt",
+    {
+        "placement": IntegerField(),
+        "segment": IntegerField(),
+        "run": IntegerField(allow_null=True),
+        "computed_at": DateTimeField(),
+        "model": JSONField(help_text="code, version and fingerprint"),
+        "fingerprint": CharField(),
+        "raters": IntegerField(),
+        "coverage": FloatField(),
+        "agreement": FloatField(allow_null=True),
+        "asked": ListField(child=CharField(), help_text="Items put to the raters."),
+        "tally": DictField(
+            child=ListField(child=IntegerField()), help_text="By item, how many gave each answer."
+        ),
+        "accounts": ListField(child=_Account()),
+        "gates": JSONField(help_text="What a relationship needs to be present, and whether it was met."),
+        "cap": JSONField(help_text="Interact before and after it was held to identify + 1."),
+    },
+)
+
+_HeatCell = _shape(
+    "MatrixCell",
+    {
+        "relationship": _code(RELATIONSHIPS, null=False),
+        "architecture": _code(ARCHITECTURES, null=False),
+        "segments": IntegerField(help_text="Whose primary cell it is."),
+        "present": IntegerField(help_text="In the column, with the relationship."),
+        "level": _known(1, "Weighted mean over the segments of the column."),
+        "counted": IntegerField(help_text="Segments in the mean."),
+        "raters": IntegerField(),
+        "weight": FloatField(),
+        "agreement": _known(1),
+        "too_few": BooleanField(help_text="Fewer than three raters in all."),
+    },
+)
+_Point = _shape(
+    "QuadrantPoint",
+    {
+        "segment": IntegerField(),
+        "firm": IntegerField(),
+        "interact": _known(4),
+        "customize": _known(4),
+        "quadrant": _code(QUADRANTS),
+        "borderline": BooleanField(allow_null=True),
+    },
+)
+
+MatrixBody = _shape(
+    "Matrix",
+    {
+        "weight": CharField(),
+        "segments": IntegerField(help_text="Placed segments that match."),
+        "mixed": IntegerField(help_text="Without a leading architecture, so in no column."),
+        "unplaced": IntegerField(help_text="Whose architecture is not known."),
+        "unweighted": IntegerField(help_text="Left out of the levels: their weight is not known."),
+        "cells": ListField(child=_HeatCell(), help_text="All twenty, row by row."),
+        "quadrants": DictField(child=IntegerField(), help_text="Segments by quadrant; unknown apart."),
+        "points": ListField(child=_Point(), help_text="At most 5,000."),
+        "points_left_out": IntegerField(),
+    },
+)
+
+RunBody = _shape(
+    "Run",
+    {
+        "id": IntegerField(),
+        "state": _code(RUN_STATES.table, null=False),
+        "model": CharField(),
+        "firm": IntegerField(allow_null=True, help_text="Null: the whole workspace."),
+        "total": IntegerField(help_text="Segments."),
+        "done": IntegerField(),
+        "failed": IntegerField(),
+        "placed": IntegerField(help_text="Of those done, how many had answers."),
+        "percent": IntegerField(min_value=0, max_value=100),
+        "seconds_left": FloatField(allow_null=True),
+        "reasons": ListField(child=CharField(), help_text="Why chunks failed, or who cancelled."),
+        "created_at": DateTimeField(),
+        "finished_at": DateTimeField(allow_null=True),
+    },
+)
