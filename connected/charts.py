@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from connected.findings import MEDIA, SHARP, STEPS, Contact, worst
 
@@ -39,6 +40,10 @@ class Point:
     @property
     def label_y(self) -> int:
         return PAIN_TOP + self.pain_height + 15
+
+    @property
+    def bottom(self) -> int:
+        return self.label_y + 14 if self.label else PAIN_TOP + self.pain_height + 6
 
     @property
     def label_end(self) -> str:
@@ -86,8 +91,7 @@ def line(contacts: Sequence[Contact]) -> Line:
         ]
         spans.append(Span(name, round(left, 1), round(left + width, 1), not group))
         left += width + STEP_GAP
-    lowest = max((point.label_y + 8 if point.label else PAIN_TOP + point.pain_height for point in points), default=0)
-    return Line(points, spans, _curve(points), max(240, lowest + 6))
+    return Line(points, spans, _curve(points), max([240, *(point.bottom for point in points)]))
 
 
 def _widths(by_step: Sequence[Sequence[Contact]]) -> list[float]:
@@ -115,7 +119,7 @@ def _curve(points: Sequence[Point]) -> str:
     if not points:
         return ""
     parts = [f"M{points[0].x} {points[0].y}"]
-    for before, after in zip(points, points[1:], strict=False):
+    for before, after in pairwise(points):
         middle = round((before.x + after.x) / 2, 1)
         parts.append(f"C{middle} {before.y} {middle} {after.y} {after.x} {after.y}")
     return "".join(parts)

@@ -6,6 +6,7 @@ are a plain noun.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 STEPS = {"recognize": "Recognize", "request": "Request", "respond": "Respond", "repeat": "Repeat"}
 MEDIA = {"personal": "personal", "physical": "physical", "digital": "digital"}
@@ -13,7 +14,7 @@ MEDIA = {"personal": "personal", "physical": "physical", "digital": "digital"}
 ENOUGH = 5
 # Pain from here on is worth a headline; scale 0-4.
 SHARP = 3
-_NUMBERS = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+_NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Gap:
 
 
 def number(count: int) -> str:
-    """A count in words up to twelve."""
+    """A count in words up to ten."""
     return _NUMBERS[count] if 0 <= count < len(_NUMBERS) else str(count)
 
 
@@ -87,8 +88,8 @@ def title(contacts: Sequence[Contact]) -> str:
     if sore is not None and (sore.pain or 0) >= SHARP:
         top = max(_weight(contact) for contact in contacts)
         if _weight(sore) == top and top >= SHARP:
-            return f"It hurts most where it matters most: {sore.name}"
-        return f"It hurts most at one point: {sore.name}"
+            return "It hurts most where it matters most"
+        return "The worst pain is not where it matters most"
     if missing := missing_steps(contacts):
         return f"Nothing yet in {listed([STEPS[step] for step in missing])}"
     if sore is not None and all(contact.pain is not None for contact in contacts):
@@ -97,7 +98,7 @@ def title(contacts: Sequence[Contact]) -> str:
 
 
 def standfirst(contacts: Sequence[Contact]) -> str:
-    """Two sentences: how many touchpoints, and who moves and is recognised."""
+    """Two or three sentences: what is worst, how many touchpoints there are, who moves and is recognised."""
     if not contacts:
         return (
             "A journey is every contact between this segment and the firm, from the moment a need arises "
@@ -112,7 +113,9 @@ def standfirst(contacts: Sequence[Contact]) -> str:
     second = (
         f"The firm moves first in {_of(moves, count)} and knows who the customer is in {_of(known, count)}."
     )
-    return f"{first} {second}"
+    sore = worst(contacts)
+    named = f"“{sore.name}” is the worst of it. " if sore is not None and (sore.pain or 0) >= SHARP else ""
+    return f"{named}{first} {second}"
 
 
 def _of(count: int, total: int) -> str:
@@ -124,15 +127,13 @@ def _of(count: int, total: int) -> str:
 
 
 def picture(contacts: Sequence[Contact]) -> str:
-    """The finding of the line picture: which media carry the journey and how often it changes between them."""
+    """The finding of the line picture: which media carry the journey, how often it changes medium."""
     used = [word for code, word in MEDIA.items() if any(contact.medium == code for contact in contacts)]
     if not used:
         return "Media and pain"
     if len(used) == 1:
         return f"All of it is {used[0]}"
-    changes = sum(
-        before.medium != after.medium for before, after in zip(contacts, contacts[1:], strict=False)
-    )
+    changes = sum(before.medium != after.medium for before, after in pairwise(contacts))
     between = f"{plural(changes, 'change')} between them"
     if len(used) == len(MEDIA):
         return f"Three media, {between}"

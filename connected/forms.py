@@ -4,7 +4,7 @@ A form reads and shows; the verb it calls decides. What a verb refuses is put be
 """
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 from django import forms
@@ -22,6 +22,12 @@ class VerbMixin(forms.BaseForm):
 
     # Where a refusal that names no field is shown.
     beside: str | None = None
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if field.required:
+                field.error_messages["required"] = "Please fill this in."
 
     def call(self, verb: Callable[..., Result], **known: Any) -> Result | None:
         """Call ``verb`` with what was typed; None when it, or the form itself, refuses."""
@@ -53,7 +59,7 @@ class FirmForm(VerbMixin, forms.ModelForm):  # type: ignore[type-arg]
             "name": "As its customers know it.",
             "industry": "For filters and comparisons, such as “theme parks and resorts”.",
             "need": "Not what it can do but what people need it for: “time together away from routine”.",
-            "refuses": "What it will not do or sell, even when asked. A focus that refuses nothing is not one.",
+            "refuses": "What it will not do even when asked. A focus that refuses nothing is none.",
         }
         widgets = {"need": forms.Textarea(attrs={"rows": 3}), "refuses": forms.Textarea(attrs={"rows": 3})}
 
@@ -69,13 +75,13 @@ class SegmentForm(VerbMixin, forms.ModelForm):  # type: ignore[type-arg]
             "revenue": "Revenue a year",
         }
         help_texts = {
-            "name": "People who want the same kind of relationship: “guest with a wristband”, “annual passholder”.",
+            "name": "People who want the same relationship: “guest with a wristband”, “annual passholder”.",
             "offering": "One product or service. The same people with another offering are another segment.",
             "situation": "Only where it changes what they want: routine, urgent, high-stakes.",
             "customers": "How many there are. Used to weight the portfolio.",
             "revenue": "What they bring in a year, for the same reason.",
             "currency": "Three letters, such as EUR.",
-            "consent": "“No” keeps coach behavior and automatic execution from being recommended. It is not scored.",
+            "consent": "“No” keeps coach behavior and automatic execution from being recommended.",
             "source": "Report, page or person, with the year.",
         }
         widgets = {
@@ -209,7 +215,7 @@ class MemberForm(VerbMixin, forms.Form):
         required=False,
         strip=False,
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}, render_value=True),
-        help_text="At least 12 characters; hand it over yourself. Someone who already signs in here keeps their own.",
+        help_text="At least 12 characters; hand it over yourself. Who already signs in here keeps their own.",
     )
 
     def clean_password(self) -> str | None:
@@ -219,7 +225,7 @@ class MemberForm(VerbMixin, forms.Form):
 class GrantForm(forms.Form):
     """Which firms a manager may look at."""
 
-    firms = forms.ModelMultipleChoiceField(
+    firms: Any = forms.ModelMultipleChoiceField(
         queryset=None, required=False, widget=forms.CheckboxSelectMultiple, label="Firms"
     )
 
@@ -228,7 +234,7 @@ class GrantForm(forms.Form):
         self.fields["firms"].queryset = Firm.objects.all()  # type: ignore[attr-defined]
 
 
-DAYS = {"30": "30 days", "90": "90 days", "365": "a year", "": "does not expire"}
+DAYS = {30: "30 days", 90: "90 days", 365: "a year", 0: "does not expire"}
 
 
 class TokenForm(VerbMixin, forms.Form):
@@ -236,11 +242,11 @@ class TokenForm(VerbMixin, forms.Form):
     scope = forms.ChoiceField(
         choices=Scope.choices, initial=Scope.READ, widget=forms.RadioSelect(attrs={"class": "choices"})
     )
-    expires_at = forms.ChoiceField(
+    expires_at = forms.TypedChoiceField(
         label="Expires after",
-        required=False,
+        coerce=int,
         choices=list(DAYS.items()),
-        initial="90",
+        initial=90,
         widget=forms.RadioSelect(attrs={"class": "choices"}),
     )
 
@@ -249,6 +255,6 @@ class TokenForm(VerbMixin, forms.Form):
         if not may_write:
             del self.fields["scope"]
 
-    def clean_expires_at(self) -> Any:
+    def clean_expires_at(self) -> datetime | None:
         days = self.cleaned_data["expires_at"]
-        return timezone.now() + timedelta(days=int(days)) if days else None
+        return timezone.now() + timedelta(days=days) if days else None

@@ -181,7 +181,11 @@ def see_token(actor: Actor, token_id: int) -> ApiToken:
 def tokens_seen(actor: Actor) -> "QuerySet[ApiToken]":
     """One's own tokens; all of the workspace for an owner."""
     rows = ApiToken.objects.select_related("membership__user")
-    return rows if actor.may_own else rows.filter(membership_id=actor.membership_id)
+    return (
+        rows
+        if actor.may_own
+        else rows.filter(membership__in=[actor.membership_id] if actor.membership_id else [])
+    )
 
 
 class Asked(HttpRequest):

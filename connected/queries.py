@@ -73,9 +73,8 @@ def named(rows: "QuerySet[Row]", words: str, *columns: str, most: int = 8) -> li
 
 def newest_segment(firm_id: int) -> dict[str, str]:
     """Offering and currency of a firm's newest segment; empty without one."""
-    return (
-        Segment.objects.filter(firm_id=firm_id).order_by("-pk").values("offering", "currency").first() or {}
-    )
+    newest = Segment.objects.filter(firm_id=firm_id).order_by("-pk").first()
+    return {"offering": newest.offering, "currency": newest.currency} if newest else {}
 
 
 # What people know as things of their own; the rest (runs' rows, overlays) is machinery.

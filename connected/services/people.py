@@ -37,7 +37,8 @@ def create_workspace(*, slug: str, name: str, owner: User) -> Actor:
 def add_member(*, by: Actor, email: str, name: str, role: str, password: str | None = None) -> Membership:
     """Bring a person into the workspace, making their account when the address is new.
 
-    An account that exists keeps its name and password. Raises ValidationError for a poor password.
+    An account that exists keeps its name and password. Raises ValidationError for a new account
+    without a first password, or with a poor one.
     """
     must_own(by)
     email = email.strip().lower()
@@ -45,8 +46,7 @@ def add_member(*, by: Actor, email: str, name: str, role: str, password: str | N
     if user is None:
         user = User(email=email, name=name.strip())
         user.full_clean(exclude=["password"])
-        if password is not None:
-            validate_password(password, user)
+        _check_first_password(password, user)
         user = User.objects.create_user(email, password, name=name.strip())
     if Membership.objects.filter(user=user).exists():
         raise ValidationError({"email": "This person is a member already."})
@@ -54,6 +54,15 @@ def add_member(*, by: Actor, email: str, name: str, role: str, password: str | N
     membership.full_clean()
     membership.save()
     return membership
+
+
+def _check_first_password(password: str | None, user: User) -> None:
+    if not password:
+        raise ValidationError({"password": "Someone new here needs a first password."})
+    try:
+        validate_password(password, user)
+    except ValidationError as refusal:
+        raise ValidationError({"password": refusal.messages}) from refusal
 
 
 def _member(membership_id: int) -> Membership:

@@ -1,6 +1,6 @@
 """Coming in: sign in, choose a workspace; and the health of the house."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -21,6 +21,7 @@ from redis.exceptions import RedisError
 from connected import queries
 from connected.celery import app
 from connected.context_processors import THEMES
+from connected.models import User
 from connected.tenancy import database_context
 
 SAMPLE_PASSWORD = "connected-demo"  # noqa: S105 - the sample's, printed by `make run`.
@@ -35,7 +36,9 @@ YEAR = 365 * 24 * 3600
 class SignInForm(AuthenticationForm):
     """E-mail and password; ten tries in a quarter of an hour for one address."""
 
-    username = EmailField(label="E-mail", widget=EmailInput(attrs={"autofocus": True, "autocomplete": "username"}))
+    username = EmailField(
+        label="E-mail", widget=EmailInput(attrs={"autofocus": True, "autocomplete": "username"})
+    )
     TRIES, SECONDS = 10, 900
 
     error_messages = {
@@ -74,8 +77,9 @@ class SignOut(LogoutView):
 
 def home(request: HttpRequest) -> HttpResponse:
     """Straight into the only workspace, or a choice of several; ``?choose`` always shows the choice."""
-    with database_context(user=request.user.pk):
-        memberships = list(queries.memberships_of(request.user))
+    user = cast(User, request.user)  # LoginRequiredMiddleware lets nobody else come here.
+    with database_context(user=user.pk):
+        memberships = list(queries.memberships_of(user))
     if len(memberships) == 1 and "choose" not in request.GET:
         return redirect("portfolio", workspace=memberships[0].workspace.slug)
     return render(request, "workspaces.html", {"memberships": memberships})
@@ -102,9 +106,11 @@ def theme(request: HttpRequest) -> HttpResponse:
 def healthz(request: HttpRequest) -> JsonResponse:
     """200 when database, broker and at least one worker answer, else 503 naming what does not."""
     checks = {"database": _database(), "broker": _broker()}
-    checks["worker"] = checks["broker"] == "ok" and _worker() or "no worker answers"
+    checks["worker"] = (checks["broker"] == "ok" and _worker()) or "no worker answers"
     healthy = all(state == "ok" for state in checks.values())
-    return JsonResponse({"status": "ok" if healthy else "unavailable", **checks}, status=200 if healthy else 503)
+    return JsonResponse(
+        {"status": "ok" if healthy else "unavailable", **checks}, status=200 if healthy else 503
+    )
 
 
 def _database() -> str:

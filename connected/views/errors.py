@@ -19,7 +19,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    return _answer(request, 403, "Not yours to change", str(exception) or "You may look, but not change this.")
+    return _answer(
+        request, 403, "Not yours to change", str(exception) or "You may look, but not change this."
+    )
 
 
 def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -30,8 +32,8 @@ def server_error(request: HttpRequest) -> HttpResponse:
     """A database that is away is a 503 that says so; anything else is our fault and logged."""
     if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
         response = _answer(
-            request, 503, "One moment", "The database does not answer. Nothing is lost; try again in a few seconds."
+            request, 503, "One moment", "The database does not answer. Nothing is lost; try again in seconds."
         )
         response["Retry-After"] = "5"
         return response
-    return _answer(request, 500, "That went wrong", "It is our mistake, and it has been logged. Nothing was half saved.")
+    return _answer(request, 500, "That went wrong", "Our mistake, and it is logged. Nothing was half saved.")

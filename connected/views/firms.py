@@ -1,14 +1,15 @@
 """Firms: add, change, delete. Looking at them is the matrix pages' part."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from connected import permissions, queries, services
 from connected.forms import FirmDeleteForm, FirmForm
+from connected.permissions import Asked
 
 
-def new(request: HttpRequest, workspace: str) -> HttpResponse:
+def new(request: Asked, workspace: str) -> HttpResponse:
     actor = permissions.must_edit(request.actor)
     form = FirmForm(request.POST or None)
     if request.method == "POST" and (firm := form.call(services.add_firm, by=actor)):
@@ -17,17 +18,21 @@ def new(request: HttpRequest, workspace: str) -> HttpResponse:
     return render(request, "connected/firm_form.html", {"form": form}, status=_status(form))
 
 
-def edit(request: HttpRequest, workspace: str, firm: int) -> HttpResponse:
+def edit(request: Asked, workspace: str, firm: int) -> HttpResponse:
     row = permissions.edit_firm(request.actor, firm)
     name = row.name
     form = FirmForm(request.POST or None, instance=row)
-    if request.method == "POST" and form.call(services.change_firm, by=request.actor, firm_id=firm):
-        messages.success(request, "Saved.")
+    if request.method == "POST" and (
+        changed := form.call(services.change_firm, by=request.actor, firm_id=firm)
+    ):
+        messages.success(request, f"{changed.name} is saved.")
         return redirect("firm", workspace, firm)
-    return render(request, "connected/firm_form.html", {"form": form, "firm": row, "name": name}, status=_status(form))
+    return render(
+        request, "connected/firm_form.html", {"form": form, "firm": row, "name": name}, status=_status(form)
+    )
 
 
-def delete(request: HttpRequest, workspace: str, firm: int) -> HttpResponse:
+def delete(request: Asked, workspace: str, firm: int) -> HttpResponse:
     """Says exactly what goes with the firm; with segments its name must be typed."""
     row = permissions.edit_firm(request.actor, firm)
     toll = queries.goes_with(row)

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core import signing
 from django.forms import model_to_dict
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,7 +19,7 @@ from connected import charts, findings, permissions, queries, services
 from connected.findings import STEPS, Gap
 from connected.forms import TouchpointForm
 from connected.models import Segment, Touchpoint
-from connected.permissions import Actor
+from connected.permissions import Actor, Asked
 
 SUBTITLES = {
     "recognize": "a need arises and someone notices",
@@ -29,15 +29,17 @@ SUBTITLES = {
 }
 _UNDO = "connected.touchpoint"
 _UNDO_SECONDS = 24 * 3600
-KEYS = [("Alt ↑ ↓", "move the touchpoint"), ("Alt ← →", "to the step before or after"), ("n", "new touchpoint")]
+KEYS = [("Alt ↑ ↓", "move the touchpoint"), ("Alt ← →", "to another step"), ("n", "new touchpoint")]
 
 
-def journey(request: HttpRequest, workspace: str, segment: int) -> HttpResponse:
+def journey(request: Asked, workspace: str, segment: int) -> HttpResponse:
     row = permissions.see_segment(request.actor, segment)
-    return render(request, "connected/journey.html", _board(request.actor, row, undo=request.GET.get("undo", "")))
+    return render(
+        request, "connected/journey.html", _board(request.actor, row, undo=request.GET.get("undo", ""))
+    )
 
 
-def new(request: HttpRequest, workspace: str, segment: int) -> HttpResponse:
+def new(request: Asked, workspace: str, segment: int) -> HttpResponse:
     row = permissions.edit_segment(request.actor, segment)
     step = request.POST.get("step") or request.GET.get("step", "")
     step = step if step in STEPS else "recognize"
@@ -49,18 +51,18 @@ def new(request: HttpRequest, workspace: str, segment: int) -> HttpResponse:
     return _form(request, form, row, f"#slot-{step}", None)
 
 
-def edit(request: HttpRequest, workspace: str, touchpoint: int) -> HttpResponse:
+def edit(request: Asked, workspace: str, touchpoint: int) -> HttpResponse:
     row = permissions.edit_touchpoint(request.actor, touchpoint)
     form = TouchpointForm(request.POST or None, instance=row)
-    if request.method == "POST" and form.call(
-        services.change_touchpoint, by=request.actor, touchpoint_id=touchpoint
+    if request.method == "POST" and (
+        changed := form.call(services.change_touchpoint, by=request.actor, touchpoint_id=touchpoint)
     ):
-        return _changed(request, row.segment, touchpoint)
+        return _changed(request, row.segment, changed.pk)
     return _form(request, form, row.segment, f"#tp-{touchpoint}", touchpoint)
 
 
 @require_POST
-def delete(request: HttpRequest, workspace: str, touchpoint: int) -> HttpResponse:
+def delete(request: Asked, workspace: str, touchpoint: int) -> HttpResponse:
     """Gone at once, with an undo that lasts a day."""
     row = permissions.edit_touchpoint(request.actor, touchpoint)
     segment, undo = row.segment, _pack(row)
@@ -69,7 +71,7 @@ def delete(request: HttpRequest, workspace: str, touchpoint: int) -> HttpRespons
 
 
 @require_POST
-def restore(request: HttpRequest, workspace: str, segment: int) -> HttpResponse:
+def restore(request: Asked, workspace: str, segment: int) -> HttpResponse:
     """Undo: the touchpoint as it was, in its old place."""
     row = permissions.edit_segment(request.actor, segment)
     values = _unpack(request.POST.get("undo", ""), segment)
@@ -80,8 +82,8 @@ def restore(request: HttpRequest, workspace: str, segment: int) -> HttpResponse:
 
 
 @require_POST
-def move(request: HttpRequest, workspace: str, touchpoint: int) -> HttpResponse:
-    """``to``: earlier, later, previous or next step; or ``step`` and ``place`` (0 first) where it was dropped."""
+def move(request: Asked, workspace: str, touchpoint: int) -> HttpResponse:
+    """``to``: earlier, later, previous, next; or ``step`` and ``place`` (0 first) where it was dropped."""
     row = permissions.edit_touchpoint(request.actor, touchpoint)
     step, place = _aim(row, request.POST)
     services.move_touchpoint(by=request.actor, touchpoint_id=touchpoint, step=step, place=place)
@@ -108,9 +110,9 @@ def _aim(row: Touchpoint, asked: Any) -> tuple[str, int]:
         return (row.step, here + 1) if here < len(siblings) - 1 else (after, 0 if after != row.step else here)
     if to in ("previous", "next"):
         return (before if to == "previous" else after), LAST
-    place = asked.get("place", "")
-    step = asked.get("step", "")
-    return (step, int(place)) if step in STEPS and place.isdigit() and len(place) < 7 else (row.step, here)
+    step, place = asked.get("step", ""), asked.get("place", "")
+    makes_sense = step in STEPS and place.isascii() and place.isdigit() and len(place) < 7
+    return (step, int(place)) if makes_sense else (row.step, here)
 
 
 def _board(actor: Actor, segment: Segment, *, fresh: int | None = None, undo: str = "") -> dict[str, Any]:
@@ -165,17 +167,20 @@ def _mend(workspace: str, segment: Segment, gap: Gap) -> tuple[str, str]:
     return f"{address}?step={gap.step or 'recognize'}", "Add a touchpoint"
 
 
-def _changed(request: HttpRequest, segment: Segment, fresh: int | None, undo: str = "") -> HttpResponse:
+def _changed(request: Asked, segment: Segment, fresh: int | None, undo: str = "") -> HttpResponse:
     if not request.htmx:
         address = reverse("journey", args=[request.actor.workspace_slug, segment.pk])
         return redirect(address + (f"?undo={undo}" if undo else f"#tp-{fresh}" if fresh else ""))
-    return render(request, "connected/journey_change.html", _board(request.actor, segment, fresh=fresh, undo=undo))
+    return render(
+        request, "connected/journey_change.html", _board(request.actor, segment, fresh=fresh, undo=undo)
+    )
 
 
 def _form(
-    request: HttpRequest, form: TouchpointForm, segment: Segment, place: str, touchpoint: int | None
+    request: Asked, form: TouchpointForm, segment: Segment, place: str, touchpoint: int | None
 ) -> HttpResponse:
     """The form where the card is, or on a page of its own."""
+    form.fields["name"].widget.attrs["autofocus"] = True
     context = {"form": form, "segment": segment, "firm": segment.firm, "touchpoint_id": touchpoint}
     template = "connected/touchpoint_form.html" if request.htmx else "connected/touchpoint_page.html"
     response = render(request, template, context, status=422 if form.is_bound else 200)

@@ -2,21 +2,22 @@
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST
 
 from connected import permissions, queries, services
 from connected.forms import GrantForm, MemberForm
 from connected.models import Role
+from connected.permissions import Asked
 
 
-def members(request: HttpRequest, workspace: str) -> HttpResponse:
+def members(request: Asked, workspace: str) -> HttpResponse:
     permissions.must_own(request.actor)
     return render(request, "connected/members.html", {"members": queries.members(), "roles": Role.choices})
 
 
-def new(request: HttpRequest, workspace: str) -> HttpResponse:
+def new(request: Asked, workspace: str) -> HttpResponse:
     actor = permissions.must_own(request.actor)
     form = MemberForm(request.POST or None)
     if request.method == "POST" and (member := form.call(services.add_member, by=actor)):
@@ -29,7 +30,7 @@ def new(request: HttpRequest, workspace: str) -> HttpResponse:
 
 
 @require_POST
-def role(request: HttpRequest, workspace: str, member: int) -> HttpResponse:
+def role(request: Asked, workspace: str, member: int) -> HttpResponse:
     """Another role; a new manager sees no firm yet, so that the grants come next."""
     permissions.see_member(request.actor, member)
     wanted = request.POST.get("role", "")
@@ -44,7 +45,7 @@ def role(request: HttpRequest, workspace: str, member: int) -> HttpResponse:
     return redirect("members", workspace)
 
 
-def firms(request: HttpRequest, workspace: str, member: int) -> HttpResponse:
+def firms(request: Asked, workspace: str, member: int) -> HttpResponse:
     """Which firms a manager may look at."""
     row = permissions.see_member(request.actor, member)
     granted = queries.granted_firms(member)
@@ -58,7 +59,7 @@ def firms(request: HttpRequest, workspace: str, member: int) -> HttpResponse:
     return render(request, "connected/member_firms.html", {"form": form, "member": row}, status=status)
 
 
-def remove(request: HttpRequest, workspace: str, member: int) -> HttpResponse:
+def remove(request: Asked, workspace: str, member: int) -> HttpResponse:
     row = permissions.see_member(request.actor, member)
     if request.method == "POST":
         try:

@@ -1,17 +1,20 @@
 """Segments: add, change, delete. Looking at one is the matrix pages' part."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
 from connected import permissions, queries, services
 from connected.forms import SegmentForm
+from connected.permissions import Asked
 
 
-def new(request: HttpRequest, workspace: str, firm: int) -> HttpResponse:
+def new(request: Asked, workspace: str, firm: int) -> HttpResponse:
     row = permissions.edit_firm(request.actor, firm)
     form = SegmentForm(request.POST or None, initial=_usual(row.pk))
-    if request.method == "POST" and (segment := form.call(services.add_segment, by=request.actor, firm_id=firm)):
+    if request.method == "POST" and (
+        segment := form.call(services.add_segment, by=request.actor, firm_id=firm)
+    ):
         messages.success(request, f"{segment.name} is here. Next: its journey, or a workshop.")
         if "another" in request.POST:
             return redirect("segment-new", workspace, firm)
@@ -20,18 +23,20 @@ def new(request: HttpRequest, workspace: str, firm: int) -> HttpResponse:
     return render(request, "connected/segment_form.html", context, status=_status(form))
 
 
-def edit(request: HttpRequest, workspace: str, segment: int) -> HttpResponse:
+def edit(request: Asked, workspace: str, segment: int) -> HttpResponse:
     row = permissions.edit_segment(request.actor, segment)
     name = row.name
     form = SegmentForm(request.POST or None, instance=row)
-    if request.method == "POST" and form.call(services.change_segment, by=request.actor, segment_id=segment):
-        messages.success(request, "Saved.")
+    if request.method == "POST" and (
+        changed := form.call(services.change_segment, by=request.actor, segment_id=segment)
+    ):
+        messages.success(request, f"{changed.name} is saved.")
         return redirect("segment", workspace, segment)
     context = {"form": form, "firm": row.firm, "segment": row, "name": name}
     return render(request, "connected/segment_form.html", context, status=_status(form))
 
 
-def delete(request: HttpRequest, workspace: str, segment: int) -> HttpResponse:
+def delete(request: Asked, workspace: str, segment: int) -> HttpResponse:
     """Says exactly what goes with the segment."""
     row = permissions.edit_segment(request.actor, segment)
     if request.method == "POST":

@@ -1,7 +1,7 @@
 """API tokens: one's own for everyone, all of them for an owner. A token is shown once."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -9,10 +9,11 @@ from django.views.decorators.http import require_POST
 
 from connected import permissions, services
 from connected.forms import TokenForm
+from connected.permissions import Asked
 
 
 @never_cache
-def tokens(request: HttpRequest, workspace: str) -> HttpResponse:
+def tokens(request: Asked, workspace: str) -> HttpResponse:
     """The list, with the form under it. The answer to a POST is the only time the token is seen."""
     actor = request.actor
     form = TokenForm(request.POST or None, may_write=actor.may_edit)
@@ -31,7 +32,7 @@ def tokens(request: HttpRequest, workspace: str) -> HttpResponse:
 
 
 @require_POST
-def revoke(request: HttpRequest, workspace: str, token: int) -> HttpResponse:
+def revoke(request: Asked, workspace: str, token: int) -> HttpResponse:
     row = permissions.see_token(request.actor, token)
     services.revoke_token(by=request.actor, token_id=token)
     messages.success(request, f"“{row.name}” is revoked. Scripts that use it are refused from now on.")

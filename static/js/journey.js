@@ -99,6 +99,9 @@ function say(text, kind) {
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.detail.requestConfig.verb === "post" && event.detail.target === board()) say("Saving", "");
 });
+document.addEventListener("htmx:afterRequest", (event) => {
+  if (event.detail.xhr.status === 422) say("Not saved yet: one field needs another look", "queued");
+});
 for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
   document.addEventListener(failure, (event) => {
     if (event.detail.requestConfig?.verb === "post") say("Not saved yet: what you typed is still here", "queued");

@@ -1,5 +1,7 @@
 """Geometry of the journey picture."""
 
+from itertools import pairwise
+
 import pytest
 
 from connected.charts import LEFT, RIGHT, WIDTH, line
@@ -9,7 +11,10 @@ from connected.findings import STEPS, Contact
 def contacts(*counts: int) -> list[Contact]:
     """So many touchpoints in each of the four steps."""
     steps = [step for step, count in zip(STEPS, counts, strict=True) for _ in range(count)]
-    return [Contact(place, place, f"Contact {place}", step, "digital", 2, 1) for place, step in enumerate(steps, 1)]
+    return [
+        Contact(place, place, f"Contact {place}", step, "digital", 2, 1)
+        for place, step in enumerate(steps, 1)
+    ]
 
 
 @pytest.mark.parametrize("counts", [(1, 0, 0, 0), (2, 4, 6, 3), (10, 10, 10, 10), (0, 0, 0, 1)])
@@ -30,7 +35,7 @@ def test_an_empty_step_keeps_its_place() -> None:
 
 def test_spans_do_not_overlap() -> None:
     spans = line(contacts(12, 12, 12, 12)).spans
-    assert all(before.right <= after.left for before, after in zip(spans, spans[1:], strict=False))
+    assert all(before.right <= after.left for before, after in pairwise(spans))
 
 
 def test_steps_end_inside_the_picture() -> None:
@@ -38,7 +43,9 @@ def test_steps_end_inside_the_picture() -> None:
 
 
 def test_unknown_importance_is_smaller_than_the_middle() -> None:
-    known, unknown = line([Contact(1, 1, "a", "request", "digital", 2), Contact(2, 2, "b", "request", "digital")]).points
+    known, unknown = line(
+        [Contact(1, 1, "a", "request", "digital", 2), Contact(2, 2, "b", "request", "digital")]
+    ).points
     assert unknown.radius < known.radius
 
 

@@ -32,16 +32,19 @@ def test_unknown_pain_is_not_the_least_pain() -> None:
 
 def test_title_of_pain_at_the_most_important_moment() -> None:
     told = [contact(1, name="Order", pain=1, importance=2), contact(2, name="Queue", pain=4, importance=4)]
-    assert title(told) == "It hurts most where it matters most: Queue"
+    assert title(told) == "It hurts most where it matters most"
 
 
 def test_title_of_pain_at_a_lesser_moment() -> None:
     told = [contact(1, name="Order", pain=1, importance=4), contact(2, name="Queue", pain=3, importance=2)]
-    assert title(told) == "It hurts most at one point: Queue"
+    assert title(told) == "The worst pain is not where it matters most"
 
 
 def test_title_names_missing_steps() -> None:
-    assert title([contact(1, step="request"), contact(2, step="respond")]) == "Nothing yet in Recognize and Repeat"
+    assert (
+        title([contact(1, step="request"), contact(2, step="respond")])
+        == "Nothing yet in Recognize and Repeat"
+    )
 
 
 def test_title_says_no_pain_only_when_everyone_was_asked() -> None:
@@ -106,10 +109,18 @@ def test_a_whole_journey_lacks_nothing() -> None:
     assert gaps(whole()) == []
 
 
-@pytest.mark.parametrize(("words", "text"), [(["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")])
+@pytest.mark.parametrize(
+    ("words", "text"), [(["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")]
+)
 def test_listed(words: list[str], text: str) -> None:
     assert listed(words) == text
 
 
-def test_numbers_beyond_twelve_are_figures() -> None:
-    assert (number(12), number(13)) == ("twelve", "13")
+def test_numbers_beyond_ten_are_figures() -> None:
+    assert (number(10), number(11)) == ("ten", "11")
+
+
+def test_standfirst_names_the_worst() -> None:
+    assert standfirst([contact(1, name="Queue", pain=3)]).startswith(
+        "“Queue” is the worst of it. One touchpoint"
+    )
