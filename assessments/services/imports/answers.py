@@ -13,9 +13,10 @@ from assessments.queries import current_version, instrument_of, items_of
 from assessments.services.answers import EVIDENCE_LENGTH, MERGE
 from assessments.services.imports.places import SegmentKey, Segments, make_firms, misnamed, take_turns
 from assessments.services.imports.sheets import Questions, SheetKey, Sheets, read_sheets
+from assessments.services.imports.staging import stage_sheets
 from assessments.signals import answers_saved
 from assessments.tables import Problem, Table, TableError
-from connected.bulk import insert_rows, stage
+from connected.bulk import insert_rows
 from connected.models import Segment
 from connected.permissions import Actor, must_edit
 
@@ -32,22 +33,6 @@ _LENGTHS: Final = {
 }
 _NAMES: Final = ("firm", "segment", "participant")
 
-_STAGED: Final = {
-    "workspace_id": "bigint",
-    "workshop_id": "bigint",
-    "participant_id": "bigint",
-    "segment_id": "bigint",
-    "round": "smallint",
-    "digits": "text",
-    "evidence": "jsonb",
-}
-_UNFOLD: Final = """
-CREATE TEMP TABLE incoming_sheets ON COMMIT DROP AS
-SELECT workspace_id, workshop_id, participant_id, segment_id, round, evidence,
-       string_to_array(translate(digits, '.', '-'), NULL, '-')::smallint[] AS answers,
-       string_to_array(translate(digits, '.-012345', 'fttttttt'), NULL)::boolean[] AS given
-FROM incoming_digits
-"""
 _COMPARE: Final = """
 SELECT count(*) FILTER (WHERE new IS DISTINCT FROM old), count(*) FILTER (WHERE new IS NOT DISTINCT FROM old)
 FROM incoming_sheets i
@@ -275,15 +260,12 @@ def _stage(
         segment = segments[key.segment]
         return (by.workspace_id, workshop.pk, participant, segment, workshop.round, digits.decode(), evidence)
 
-    stage("incoming_digits", _STAGED, (row(key, digits) for key, digits in sheets.digits.items()))
+    stage_sheets(row(key, digits) for key, digits in sheets.digits.items())
 
 
 def _save() -> tuple[list[int], int, int]:
     """Merge the staged sheets: each written one’s segment, answers that differed, answers that did not."""
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.incoming_sheets")
-        cursor.execute(_UNFOLD)
-        cursor.execute("ANALYZE incoming_sheets")
         cursor.execute(_COMPARE)
         changed, unchanged = cursor.fetchone()
         cursor.execute(_SAVE, {"removed": []})

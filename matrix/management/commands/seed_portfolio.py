@@ -1,0 +1,52 @@
+"""``manage.py seed_portfolio``: a synthetic but plausible portfolio at scale."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+
+from assessments.services.seeding import seed_portfolio
+from connected.models import User
+from connected.permissions import Actor, operator
+from connected.queries import workspaces
+from connected.services import create_workspace
+from connected.tenancy import in_workspace
+
+MOST_RATERS = 50
+
+
+class Command(BaseCommand):
+    help = (
+        "Fill a workspace with synthetic firms, segments and answers, making it when it is missing. The same "
+        "seed gives the same data. Nothing is placed yet: run rescore --wait afterwards."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--workspace", required=True, metavar="SLUG")
+        parser.add_argument("--segments", required=True, type=int, metavar="N")
+        parser.add_argument(
+            "--raters", type=int, default=3, metavar="R", help="answers a segment (default 3)"
+        )
+        parser.add_argument("--seed", type=int, default=1, metavar="S")
+
+    def handle(self, *, workspace: str, segments: int, raters: int, seed: int, **options: Any) -> None:
+        if segments < 1 or seed < 0 or not 1 <= raters <= MOST_RATERS:
+            raise CommandError(f"Give at least 1 segment, 1 to {MOST_RATERS} raters, and a seed from 0.")
+        with transaction.atomic():
+            actor = self.actor(workspace)
+            with in_workspace(actor.workspace_id, user_id=actor.user_id):
+                done = seed_portfolio(by=actor, segments=segments, raters=raters, seed=seed)
+        self.stdout.write(
+            f"{workspace}: {done.firms} firms, {done.segments} segments, {done.sheets} sheets of answers.\n"
+            f"Place them: python manage.py rescore --workspace {workspace} --wait"
+        )
+
+    def actor(self, slug: str) -> Actor:
+        """The operator of the workspace; a new one gets an owner who has no password yet."""
+        if slug in workspaces():
+            return operator(slug)
+        email = f"owner@{slug}.test"
+        owner = User.objects.filter(email=email).first()
+        if owner is None:
+            owner = User.objects.create_user(email, None, name=f"Owner of {slug}")
+        return create_workspace(slug=slug, name=slug.replace("-", " ").capitalize(), owner=owner)
