@@ -114,22 +114,24 @@ class Keeper:
 def clear_leftovers(service: Service) -> None:
     """End processes of an earlier keeper that still work in the service's folder."""
     for number in (service.stop_signal, service.last_signal, signal.SIGKILL):
-        left = _processes_in(service)
-        for process in left:
+        for process in _processes_in(service):
             with suppress(psutil.NoSuchProcess):
                 process.send_signal(number)
-        psutil.wait_procs(left, timeout=STOP_LIMIT)
-    if left := _processes_in(service):
-        raise EmbeddedError(f"{service.name} still runs as process {left[0].pid} and cannot be stopped.")
+        deadline = time.monotonic() + STOP_LIMIT
+        while (left := _processes_in(service)) and time.monotonic() < deadline:
+            time.sleep(LOOK_EVERY / 4)
+        if not left:
+            return
+    raise EmbeddedError(f"{service.name} still runs as process {left[0].pid} and cannot be stopped.")
 
 
 def _processes_in(service: Service) -> list[psutil.Process]:
     """Processes of the service whose working folder is its data folder, oldest first."""
     found = []
-    for process in psutil.process_iter(["name", "cwd"]):
+    for process in psutil.process_iter(["name", "cwd", "create_time"]):
         if process.info["name"] == service.process_name and process.info["cwd"] == str(service.folder):
             found.append(process)
-    return sorted(found, key=lambda process: process.create_time())
+    return sorted(found, key=lambda process: process.info["create_time"])
 
 
 def main(name: str, data_dir: str) -> int:

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from pathlib import Path
 
 import psutil
@@ -59,10 +59,10 @@ def processes(data: Path) -> list[psutil.Process]:
     folders = {str(layout.postgres), str(layout.valkey)}
     found = [
         process
-        for process in psutil.process_iter(["cwd", "cmdline"])
+        for process in psutil.process_iter(["cwd", "cmdline", "create_time"])
         if process.info["cwd"] in folders or str(layout.data_dir) in (process.info["cmdline"] or [])
     ]
-    return sorted(found, key=lambda process: process.create_time())
+    return sorted(found, key=lambda process: process.info["create_time"])
 
 
 def server(data: Path, name: str) -> psutil.Process:
@@ -136,7 +136,8 @@ def test_a_killed_server_is_named_and_blocks_nothing(folder: Path, name: str) ->
 def test_killing_everything_at_once_blocks_nothing(folder: Path) -> None:
     handle = embedded.start(folder)
     for process in reversed(processes(folder)):
-        process.kill()
+        with suppress(psutil.NoSuchProcess):
+            process.kill()
     handle.stop()
     with embedded.needed(folder) as services:
         assert ask(services.app_url, "SELECT 1") == 1

@@ -45,8 +45,7 @@ def boss(tmp_path: Path, said: list[str]) -> Iterator[Supervisor]:
     boss.stop()
 
 
-def log_of(boss: Supervisor, tmp_path: Path, name: str) -> str:
-    eventually((tmp_path / f"{name}.log").exists)
+def log_of(tmp_path: Path, name: str) -> str:
     return (tmp_path / f"{name}.log").read_text()
 
 
@@ -77,14 +76,14 @@ def test_a_failed_service_ends_the_watch(tmp_path: Path) -> None:
         boss.watch()
 
 
-def test_warnings_reach_the_console(boss: Supervisor, said: list[str]) -> None:
+def test_warnings_reach_the_console(boss: Supervisor, said: list[str], tmp_path: Path) -> None:
     lines = [
         "2026 INFO all well",
         "2026 WARNING disk is nearly full",
         "2026 ERROR Service Unavailable: /healthz",
     ]
     boss.start([part("talks", f"print({chr(10).join(lines)!r}, flush=True); {STAYS}")])
-    eventually(lambda: boss.look() or said)
+    eventually(lambda: "nearly full" in log_of(tmp_path, "talks"))
     boss.look()
     assert said == ["talks: 2026 WARNING disk is nearly full"]
 
@@ -93,9 +92,7 @@ def test_parts_stop_in_their_order(boss: Supervisor, tmp_path: Path) -> None:
     stamp = f"open({str(tmp_path / 'order')!r}, 'a').write('{{}} ')"
     first, second = (LATE.format(stamp.format(name), STAYS) for name in ("first", "second"))
     boss.start([part("workers", second, stops=1), part("web", first, stops=0)])
-    eventually(
-        lambda: "here" in log_of(boss, tmp_path, "web") and "here" in log_of(boss, tmp_path, "workers")
-    )
+    eventually(lambda: "here" in log_of(tmp_path, "web") and "here" in log_of(tmp_path, "workers"))
     boss.stop()
     assert (tmp_path / "order").read_text() == "first second "
 
@@ -105,7 +102,7 @@ def test_a_part_that_will_not_stop_is_ended(
 ) -> None:
     monkeypatch.setattr(supervisor, "STOP_LIMIT", 0.2)
     boss.start([part("deaf", f"import signal; signal.signal(15, signal.SIG_IGN); {STAYS}")])
-    eventually(lambda: "here" in log_of(boss, tmp_path, "deaf"))
+    eventually(lambda: "here" in log_of(tmp_path, "deaf"))
     boss.stop()
     assert not [
         child for child in psutil.Process().children() if "time.sleep(600)" in " ".join(child.cmdline())
@@ -187,19 +184,24 @@ class Up:
         return next(each for each in psutil.Process(self.process.pid).children() if each.name() == name)
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as free:
         return int(free.getsockname()[1])
 
 
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("up") / "data"
+
+
 @pytest.fixture
-def up(tmp_path: Path, port: int) -> Iterator[Callable[[], Up]]:
+def up(data: Path, port: int) -> Iterator[Callable[[], Up]]:
     """Starts `manage.py up` on one DATA_DIR; whatever is still running is ended with the test."""
     started: list[Up] = []
 
     def start() -> Up:
-        started.append(Up(tmp_path / "data", port))
+        started.append(Up(data, port))
         return started[-1]
 
     yield start
@@ -207,7 +209,7 @@ def up(tmp_path: Path, port: int) -> Iterator[Callable[[], Up]]:
         if each.process.poll() is None:
             each.process.terminate()
         each.process.communicate()
-    eventually(lambda: not left_on(tmp_path / "data"), seconds=40)
+    eventually(lambda: not left_on(data), seconds=40)
 
 
 def left_on(data: Path) -> list[psutil.Process]:
@@ -221,9 +223,7 @@ def left_on(data: Path) -> list[psutil.Process]:
 
 
 @pytest.mark.stack
-def test_up_says_ready_refuses_a_second_and_stops_clean(
-    up: Callable[[], Up], port: int, tmp_path: Path
-) -> None:
+def test_up_says_ready_refuses_a_second_and_stops_clean(up: Callable[[], Up], port: int, data: Path) -> None:
     first = up()
     first.until(f"Ready: http://127.0.0.1:{port}")
     assert supervisor.health(port) == "200"
@@ -231,7 +231,7 @@ def test_up_says_ready_refuses_a_second_and_stops_clean(
     first.process.send_signal(signal.SIGINT)
     assert "Stopped." in first.rest()
     assert first.process.returncode == 0
-    assert not left_on(tmp_path / "data")
+    assert not left_on(data)
 
 
 @pytest.mark.stack
