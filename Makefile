@@ -17,7 +17,7 @@ run: .venv/runtime.lock ## everything, in one command: prints Ready and the sign
 	@exec $(PY) manage.py up --with-parent
 
 test: .venv/dev.lock ## the whole suite on PostgreSQL and Valkey of its own
-	@$(PY) -m pytest -n $(WORKERS) $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
 
 check: .venv/dev.lock ## lint, format, types, import contracts, migrations, OpenAPI, docs
 	@failed=""; \
