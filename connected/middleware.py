@@ -30,7 +30,7 @@ class WorkspaceMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request.actor = None
+        request.actor = None  # type: ignore[attr-defined]
         if page := _PAGE.match(request.path_info):
             return self._page(request, page["slug"])
         if request.path_info.startswith("/api/"):
@@ -62,7 +62,7 @@ class WorkspaceMiddleware:
         with in_workspace(membership.workspace_id, user_id=membership.user_id):
             if token is not None:
                 _mark_used(token)
-            request.actor = actor_of(membership, token)
+            request.actor = actor_of(membership, token)  # type: ignore[attr-defined]
             response = self.get_response(request)
             if response.status_code >= 500:
                 transaction.set_rollback(True)

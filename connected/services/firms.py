@@ -12,9 +12,9 @@ Row = TypeVar("Row", bound=Tenant)
 
 
 def _save(row: Row, values: dict[str, Any]) -> Row:
-    """Set, check and save: the message names the field, the constraint says the reason."""
+    """Set without spaces around, check and save: the message names the field and the reason."""
     for name, value in values.items():
-        setattr(row, name, value)
+        setattr(row, name, value.strip() if isinstance(value, str) else value)
     _check(row)
     row.save()
     return row
@@ -36,7 +36,7 @@ def _check(row: Tenant) -> None:
 def add_firm(*, by: Actor, name: str, **values: Any) -> Firm:
     """A new firm. ``values``: industry, need, refuses."""
     must_edit(by)
-    return _save(Firm(workspace_id=by.workspace_id), {"name": name.strip(), **values})
+    return _save(Firm(workspace_id=by.workspace_id), {"name": name, **values})
 
 
 @transaction.atomic
@@ -54,7 +54,7 @@ def drop_firm(*, by: Actor, firm_id: int) -> None:
 def add_segment(*, by: Actor, firm_id: int, name: str, **values: Any) -> Segment:
     """A new segment of a firm. ``values``: offering, situation, customers, revenue, currency, consent."""
     firm = edit_firm(by, firm_id)
-    return _save(Segment(workspace_id=by.workspace_id, firm=firm), {"name": name.strip(), **values})
+    return _save(Segment(workspace_id=by.workspace_id, firm=firm), {"name": name, **values})
 
 
 @transaction.atomic
@@ -75,7 +75,7 @@ def add_touchpoint(*, by: Actor, segment_id: int, name: str, step: str, **values
     values.setdefault("position", _end(segment_id))
     return _save(
         Touchpoint(workspace_id=by.workspace_id, segment=segment),
-        {"name": name.strip(), "step": step, **values},
+        {"name": name, "step": step, **values},
     )
 
 

@@ -13,7 +13,7 @@ from django_scopes import scopes_disabled
 
 from connected.models import ApiToken, Firm, FirmGrant, Membership, Role, Scope, User, Workspace
 from connected.permissions import Actor, actor_of, must_own
-from connected.queries import digest
+from connected.queries import digest, workspaces
 from connected.tenancy import database_context, in_workspace
 
 
@@ -22,6 +22,8 @@ def create_workspace(*, slug: str, name: str, owner: User) -> Actor:
 
     The id is drawn first: row-level security lets a workspace be written only from inside itself.
     """
+    if slug in workspaces():  # Other workspaces are invisible to the model's own check.
+        raise ValidationError({"slug": "There is a workspace of that address already."})
     with connection.cursor() as cursor:
         cursor.execute("SELECT nextval(pg_get_serial_sequence('connected_workspace', 'id'))")
         workspace_id = cursor.fetchone()[0]

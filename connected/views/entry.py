@@ -88,8 +88,8 @@ def home(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_POST
 def theme(request: HttpRequest) -> HttpResponse:
-    """Keep light or dark paper for a year; anything else follows the system again."""
-    back = request.POST.get("next", "")
+    """Keep light or dark paper for a year; anything else follows the system. Back to where one was."""
+    back = request.headers.get("Referer", "")
     if not url_has_allowed_host_and_scheme(back, allowed_hosts={request.get_host()}):
         back = "/"
     response = redirect(back)

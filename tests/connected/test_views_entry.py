@@ -81,8 +81,9 @@ def test_home_with_two_workspaces_offers_both(client: Client) -> None:
 
 
 def test_theme_is_kept_and_shown_without_script(client: Client) -> None:
-    answer = client.post(reverse("theme"), {"theme": "dark", "next": reverse("sign-in")})
-    assert answer.headers["Location"] == reverse("sign-in")
+    here = f"http://testserver{reverse('sign-in')}"
+    answer = client.post(reverse("theme"), {"theme": "dark"}, headers={"Referer": here})
+    assert answer.headers["Location"] == here
     assert '<html lang="en" data-theme="dark">' in client.get(reverse("sign-in")).content.decode()
 
 
@@ -93,7 +94,7 @@ def test_theme_follows_the_system_again(client: Client) -> None:
 
 
 def test_theme_leads_nowhere_else(client: Client) -> None:
-    assert client.post(reverse("theme"), {"next": "https://elsewhere.test/"}).headers["Location"] == "/"
+    assert client.post(reverse("theme"), headers={"Referer": "https://elsewhere.test/"}).headers["Location"] == "/"
 
 
 def test_a_made_up_theme_is_nothing(client: Client) -> None:
