@@ -20,6 +20,10 @@ from matrix.services import claim_chunk, score_claimed, start_run
 from tests import factories
 
 
+# The command has the owner's login look at the new tables.
+both = pytest.mark.django_db(databases=["default", "owner"])
+
+
 def answers() -> list[tuple[str, str, str, str, list[int | None], list[bool]]]:
     names = ("segment__firm__name", "segment__offering", "segment__name", "participant__name")
     return sorted(Sheet.objects.values_list(*names, "answers", "given"), key=str)
@@ -92,7 +96,8 @@ def test_the_matrix_of_it_looks_real(owner: Actor) -> None:
         assert min(shares) > 0.02, (name, shares)
 
 
-def test_the_command_makes_the_workspace(db: None) -> None:
+@both
+def test_the_command_makes_the_workspace() -> None:
     said = StringIO()
     call_command("seed_portfolio", workspace="large", segments=20, stdout=said)
     assert "large: 2 firms, 20 segments, 60 sheets" in said.getvalue()
@@ -102,7 +107,8 @@ def test_the_command_makes_the_workspace(db: None) -> None:
     assert not User.objects.get(email="owner@large.test").has_usable_password()
 
 
-def test_the_command_takes_a_workspace_that_is_there(db: None) -> None:
+@both
+def test_the_command_takes_a_workspace_that_is_there() -> None:
     actor = factories.workspace()
     call_command("seed_portfolio", workspace=actor.workspace_slug, segments=5, stdout=StringIO())
     with in_workspace(operator(actor.workspace_slug).workspace_id):
