@@ -40,11 +40,8 @@ def headline(rows: Iterable[tuple[str, Iterable[Progress]]]) -> str:
     if all(sheet.state == "none" for sheet in sheets):
         return "Nobody has answered yet"
     idle = [name for name, row in people if all(sheet.state == "none" for sheet in row)]
-    return f"{complete} of {_sheets(len(sheets))} complete{_idle(idle)}"
-
-
-def _sheets(number: int) -> str:
-    return "1 sheet is" if number == 1 else f"{number} sheets are"
+    done = f"{complete} of {len(sheets)} sheets {'is' if complete == 1 else 'are'} complete"
+    return (done if complete else "No sheet is complete yet") + _idle(idle)
 
 
 def _idle(names: list[str]) -> str:

@@ -1,9 +1,12 @@
 """Forms of workshops. They read and tidy; the verbs decide."""
 
+from typing import Any
+
 from django import forms
 from django.core.exceptions import ValidationError
 
 from assessments.models import Form, Reveal
+from assessments.queries import current_instrument
 from connected.forms import VerbMixin
 
 LONGEST_NAME, LONGEST_GROUP = 120, 60
@@ -13,7 +16,6 @@ class WorkshopForm(VerbMixin, forms.Form):
     name = forms.CharField(max_length=120, help_text="For example the date and the team: “June, front line”.")
     form = forms.ChoiceField(
         label="Questions",
-        choices=[(Form.FULL, "Full: 36, about 20 minutes"), (Form.SHORT, "Short: 14, about 8 minutes")],
         initial=Form.FULL,
         widget=forms.RadioSelect(attrs={"class": "choices"}),
         help_text="Per person and segment. The short form places a segment; the full form also says why.",
@@ -35,6 +37,15 @@ class WorkshopForm(VerbMixin, forms.Form):
     )
     join = forms.BooleanField(label="I answer too", required=False, initial=True)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        instrument, form = current_instrument(), self.fields["form"]
+        assert isinstance(form, forms.ChoiceField)
+        form.choices = [
+            (Form.FULL, f"Full: {len(instrument)}"),
+            (Form.SHORT, f"Short: {len(instrument.short_form)}"),
+        ]
+
     def clean_people(self) -> list[tuple[str, str]]:
         """Lines as (name, group); empty ones are skipped, faulty ones named by their number."""
         found: dict[str, str] = {}
@@ -48,13 +59,14 @@ class WorkshopForm(VerbMixin, forms.Form):
 
 
 class ParticipantForm(VerbMixin, forms.Form):
-    name = forms.CharField(label="Name or role", max_length=LONGEST_NAME, required=False)
+    name = forms.CharField(label="Name or role", max_length=LONGEST_NAME)
     group = forms.CharField(max_length=LONGEST_GROUP, required=False)
     user_id = forms.TypedChoiceField(label="Has an account", coerce=int, empty_value=None, required=False)
 
-    def __init__(self, *args: object, members: dict[int, str], **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, *args: Any, members: dict[int, str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         self.members = members
+        self.fields["name"].required = not self.data.get("user_id")
         user = self.fields["user_id"]
         assert isinstance(user, forms.ChoiceField)
         user.choices = [("", "No: entered from paper"), *members.items()]
@@ -63,8 +75,6 @@ class ParticipantForm(VerbMixin, forms.Form):
         """Someone with an account needs no name: it is on the account."""
         cleaned = dict(super().clean() or self.cleaned_data)
         cleaned["name"] = cleaned.get("name") or self.members.get(cleaned.get("user_id") or 0, "")
-        if not cleaned["name"] and "name" not in self.errors:
-            self.add_error("name", "Give a name or a role, or choose someone with an account.")
         return cleaned
 
 

@@ -134,6 +134,8 @@ def save_answers(
     participant = answer_for(by, workshop_id, participant_id)
     workshop = participant.workshop
     _must_collect(workshop)
+    if not answers and not evidence:
+        raise ValidationError({"answers": "There is nothing to save."})
     if not Segment.objects.filter(pk=segment_id, firm_id=workshop.firm_id).exists():
         raise Http404("No such segment in this workshop.")
     asked = {item.code: item for item in items_of(workshop)}

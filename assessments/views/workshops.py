@@ -142,7 +142,7 @@ def _page(request: Asked, found: Workshop, form: ParticipantForm | None) -> Http
     whole = columns.paginator.num_pages == people.paginator.num_pages == 1
     if form is None and actor.may_edit:
         form = _participant_form(found)
-    known_letters = letters(ids)
+    known_letters, now = letters(ids), _next(actor, found, rows, bool(ids))
     context = {
         "workshop": found,
         "firm": found.firm,
@@ -156,8 +156,8 @@ def _page(request: Asked, found: Workshop, form: ParticipantForm | None) -> Http
         "finding": headline((row.participant.name, (cell.progress for cell in row.cells)) for row in rows)
         if whole
         else "",
-        "next": _next(actor, found, rows, bool(ids)),
-        "moves": _moves(found) if actor.may_edit else [],
+        "next": now,
+        "moves": [each for each in _moves(found) if each != now.get("move")] if actor.may_edit else [],
         "form": form,
     }
     return render(
@@ -187,7 +187,7 @@ def _grid(
 def _cell(
     actor: Actor, workshop: Workshop, person: Participant, segment: Segment, done: Progress, seen: bool
 ) -> Cell:
-    if not seen:
+    if not seen or (workshop.state != "collecting" and not done.given):
         return Cell(segment, done, "", "")
     address = reverse("sheet", args=[actor.workspace_slug, workshop.pk, person.pk, segment.pk])
     return Cell(segment, done, address, _words(actor, workshop, person, done))

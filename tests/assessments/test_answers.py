@@ -30,7 +30,9 @@ def room(owner: Actor) -> World:
 
 
 def stored(room: World) -> dict[str, int | None]:
-    return answers_of(instrument_of(room.workshop), Sheet.objects.filter(participant=room.participant).first())
+    return answers_of(
+        instrument_of(room.workshop), Sheet.objects.filter(participant=room.participant).first()
+    )
 
 
 def test_the_first_answer_makes_the_sheet(room: World) -> None:
@@ -107,6 +109,12 @@ def test_evidence_is_merged_and_taken_away(room: World) -> None:
 def test_evidence_alone_answers_nothing(room: World) -> None:
     sheet = room.save_all(answers={}, evidence={"R1": "to be checked"})
     assert (stored(room), sheet.evidence) == ({}, {"R1": "to be checked"})
+
+
+def test_nothing_makes_no_sheet(room: World) -> None:
+    with pytest.raises(ValidationError, match="nothing to save"):
+        room.save_all(answers={}, evidence={})
+    assert not Sheet.objects.exists()
 
 
 def test_evidence_has_an_end(room: World) -> None:
@@ -238,9 +246,7 @@ def test_the_short_form_asks_fourteen(owner: Actor) -> None:
     assert of(world(owner, form="short")) == (14, 0, 0)
 
 
-def test_saving_costs_the_same_however_much_is_there(
-    room: World, django_assert_max_num_queries: Any
-) -> None:
+def test_saving_costs_the_same_however_much_is_there(room: World, django_assert_max_num_queries: Any) -> None:
     room.save("R1", 3)
     with django_assert_max_num_queries(8):
         save_answer(**room.place, item="R2", value=2)

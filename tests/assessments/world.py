@@ -55,6 +55,7 @@ def world(owner: Actor, **workshop: Any) -> World:
 
 def client_of(actor: Actor) -> Client:
     """A browser in which this member is signed in."""
+    assert actor.user_id is not None
     client = Client()
     client.force_login(get_user_model().objects.get(pk=actor.user_id))
     return client

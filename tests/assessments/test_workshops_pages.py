@@ -1,0 +1,184 @@
+"""Pages of workshops, as someone with a browser meets them."""
+
+import re
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from assessments.models import Participant, Workshop
+from assessments.services import add_participant, start_workshop
+from connected.models import Role
+from connected.permissions import Actor
+from tests import factories
+from tests.assessments.world import World, client_of, world
+
+
+@pytest.fixture
+def room(owner: Actor) -> World:
+    return world(owner)
+
+
+def queries(actor: Actor, path: str) -> int:
+    client = client_of(actor)
+    client.get(path)
+    with CaptureQueriesContext(
+        connection,
+    ) as caught:
+        assert client.get(path).status_code == 200
+    return len(caught)
+
+
+def test_an_empty_list_teaches_and_offers_the_next_step(owner: Actor) -> None:
+    page = client_of(owner).get(f"/w/{owner.workspace_slug}/workshops/").content.decode()
+    assert "No workshop yet" in page
+    assert f'href="/w/{owner.workspace_slug}/firms/"' in page
+
+
+def test_the_list_costs_the_same_for_one_and_three(owner: Actor) -> None:
+    path = world(owner).path()
+    once = queries(owner, path)
+    for _ in range(2):
+        world(owner).save("R1", 2)
+    assert queries(owner, path) == once
+
+
+def test_the_list_counts_people_and_sheets(room: World) -> None:
+    add_participant(by=room.owner, workshop_id=room.workshop.pk, name="Second")
+    factories.segment(room.owner, room.firm.pk)
+    room.save("R1", 2)
+    page = client_of(room.owner).get(room.path()).content.decode()
+    assert ">1 of 4<" in page
+
+
+def test_the_list_narrows_to_a_firm(room: World) -> None:
+    other = world(room.owner)
+    page = client_of(room.owner).get(f"{room.path()}?firm={room.firm.pk}").content.decode()
+    assert room.path(f"{room.workshop.pk}/") in page
+    assert other.path(f"{other.workshop.pk}/") not in page
+
+
+def test_a_grid_costs_the_same_for_one_and_three(room: World) -> None:
+    path = room.path(f"{room.workshop.pk}/")
+    once = queries(room.owner, path)
+    for name in ("Second", "Third"):
+        add_participant(by=room.owner, workshop_id=room.workshop.pk, name=name)
+        factories.segment(room.owner, room.firm.pk)
+    room.save("R1", 2)
+    assert queries(room.owner, path) == once
+
+
+def test_the_grid_counts_do_not_know_apart(room: World) -> None:
+    room.save_all(answers={"R1": 3, "R2": None})
+    page = client_of(room.owner).get(room.path(f"{room.workshop.pk}/")).content.decode()
+    assert "<b>2</b> of 35<small>1 not known</small>" in page
+
+
+def test_a_workshop_is_started_from_the_form(owner: Actor) -> None:
+    firm = factories.firm(owner)
+    form = {
+        "name": "June",
+        "form": "short",
+        "reveal": "blind",
+        "people": "Chef, Kitchen\n\nGuest",
+        "join": "on",
+    }
+    answer = client_of(owner).post(f"/w/{owner.workspace_slug}/firms/{firm.pk}/workshops/new/", form)
+    started = Workshop.objects.get()
+    assert answer["Location"] == f"/w/{owner.workspace_slug}/workshops/{started.pk}/"
+    assert (started.form, started.reveal) == ("short", "blind")
+    people = Participant.objects.values_list("name", "group", "user_id")
+    assert list(people) == [("Chef", "Kitchen", None), ("Guest", "", None), (owner.name, "", owner.user_id)]
+
+
+@pytest.mark.parametrize(
+    ("people", "reason"),
+    [
+        ("Chef\nChef, Kitchen", "Line 2: “Chef” is there twice"),
+        (", Kitchen", "Line 1 has a group but no name"),
+        ("x" * 121, "Line 1 is too long"),
+    ],
+)
+def test_a_faulty_line_is_named_and_nothing_is_started(owner: Actor, people: str, reason: str) -> None:
+    firm = factories.firm(owner)
+    form = {"name": "June", "form": "full", "reveal": "open", "people": people}
+    answer = client_of(owner).post(f"/w/{owner.workspace_slug}/firms/{firm.pk}/workshops/new/", form)
+    assert answer.status_code == 422
+    assert reason in answer.content.decode()
+    assert not Workshop.objects.exists()
+
+
+def test_someone_is_added_by_name(room: World) -> None:
+    client_of(room.owner).post(room.path(f"{room.workshop.pk}/participants/"), {"name": "Chef", "group": "K"})
+    assert Participant.objects.filter(name="Chef", group="K", user=None).exists()
+
+
+def test_someone_with_an_account_is_added_without_typing(room: World) -> None:
+    consultant = factories.member(room.owner)
+    path = room.path(f"{room.workshop.pk}/participants/")
+    client_of(room.owner).post(path, {"user_id": str(consultant.user_id)})
+    assert Participant.objects.get(user__isnull=False).name == consultant.name
+
+
+@pytest.mark.parametrize("form", [{"name": ""}, {"name": "Shift lead"}, {"user_id": "0"}])
+def test_a_refused_addition_says_why_on_the_page(room: World, form: dict[str, str]) -> None:
+    answer = client_of(room.owner).post(room.path(f"{room.workshop.pk}/participants/"), form)
+    assert answer.status_code == 422
+    assert 'class="error"' in answer.content.decode()
+    assert Participant.objects.count() == 1
+
+
+def test_a_refused_move_says_what_would_be_allowed(room: World) -> None:
+    client = client_of(room.owner)
+    answer = client.post(room.path(f"{room.workshop.pk}/move/"), {"state": "preparing"}, follow=True)
+    assert "it can become discussing, committed" in answer.content.decode()
+
+
+def moves(page: Any) -> set[str]:
+    return set(re.findall(r'name="state" value="(\w+)"', page.content.decode()))
+
+
+def test_the_page_offers_exactly_the_moves_of_the_table(room: World) -> None:
+    client, path = client_of(room.owner), room.path(f"{room.workshop.pk}/")
+    assert moves(client.get(path)) == {"discussing", "committed"}
+    client.post(f"{path}move/", {"state": "committed"})
+    assert moves(client.get(path)) == {"discussing"}
+
+
+def test_a_manager_is_offered_nothing_to_change(room: World) -> None:
+    manager = factories.member(room.owner, Role.MANAGER, firms=(room.firm.pk,))
+    page = client_of(manager).get(room.path(f"{room.workshop.pk}/"))
+    assert moves(page) == set()
+    assert "/participants/" not in page.content.decode()
+    assert "/sheets/" not in page.content.decode()
+
+
+def test_a_manager_who_takes_part_finds_their_sheet(room: World) -> None:
+    manager = factories.member(room.owner, Role.MANAGER, firms=(room.firm.pk,))
+    mine = add_participant(by=room.owner, workshop_id=room.workshop.pk, name="M", user_id=manager.user_id)
+    page = client_of(manager).get(room.path(f"{room.workshop.pk}/")).content.decode()
+    assert f"/sheets/{mine.pk}/" in page
+    assert f"/sheets/{room.participant.pk}/" not in page
+
+
+@pytest.mark.parametrize("tail", ["move/", "participants/", "participants/{person}/drop/"])
+def test_what_changes_something_is_never_a_get(room: World, tail: str) -> None:
+    path = room.path(f"{room.workshop.pk}/{tail.format(person=room.participant.pk)}")
+    assert client_of(room.owner).get(path).status_code == 405
+
+
+def test_a_firm_without_segments_is_sent_to_make_one(owner: Actor) -> None:
+    firm = factories.firm(owner)
+    started = start_workshop(by=owner, firm_id=firm.pk, name="Early")
+    page = client_of(owner).get(f"/w/{owner.workspace_slug}/workshops/{started.pk}/").content.decode()
+    assert f"/firms/{firm.pk}/segments/new/" in page
+
+
+def test_many_segments_come_in_pages_without_a_finding_about_a_part(room: World) -> None:
+    for _ in range(12):
+        factories.segment(room.owner, room.firm.pk)
+    client, path = client_of(room.owner), room.path(f"{room.workshop.pk}/")
+    first, second = client.get(path).content.decode(), client.get(f"{path}?segments=2").content.decode()
+    assert "Who answers what" in first
+    assert [page.count("cellsheet none") for page in (first, second)] == [12, 1]
