@@ -5,7 +5,7 @@ from typing import Final
 
 from matrix.scoring import RELATIONSHIPS, STAGES, STEPS
 
-_STAGE: Final = 7
+_STAGE: Final = 5
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,8 @@ def standfirst(segments: Sequence[Standing]) -> str:
     placed = [s.outcome for s in segments if s.outcome is not None]
     if not placed:
         return f"{capital(counted(len(segments), 'segment'))}, none placed yet."
+    answers = sum(found.raters for found in placed)
+    early = "" if any(s.settled for s in segments) else f"From {counted(answers, 'answer')} so far: "
     present = [code for code in RELATIONSHIPS if any(code in found.present for found in placed)]
     columns = [code for code in ARCHITECTURES if any(found.primary_architecture == code for found in placed)]
     if not present:
@@ -40,6 +42,7 @@ def standfirst(segments: Sequence[Standing]) -> str:
         )
     else:
         first = f"{capital(relationships(present))} {are(present)} present"
+    first = early + (first[:1].lower() + first[1:] if early else first)
     return f"{first}{_within(columns, len(present))}. {_nowhere(present, columns)}".strip()
 
 

@@ -5,12 +5,19 @@ from dataclasses import dataclass
 from typing import Final
 
 from matrix.findings.facts import SPLIT
-from matrix.findings.words import DOES, WHERE, are, capital, counted, listed, number, relationships
+from matrix.findings.words import DOES, WHERE, are, capital, counted, figures, listed, number, relationships
 from matrix.scoring import ARCHITECTURES, QUADRANTS, RELATIONSHIPS
 
 MOST: Final = 0.6
 FEW: Final = 0.3
 NAMED: Final = 2
+
+_TALKS: Final = {
+    "Q4": ("talks and tailors", "talk and tailor"),
+    "Q3": ("talks but does not tailor", "talk but do not tailor"),
+    "Q2": ("tailors by type without talking", "tailor by type without talking"),
+    "Q1": ("neither talks nor tailors", "neither talk nor tailor"),
+}
 
 
 @dataclass(frozen=True)
@@ -85,17 +92,22 @@ def _do(tally: Tally, code: str) -> str:
     return DOES[code][0 if tally.present[code] in (0, 1) else 1]
 
 
+def overview(firms: int, segments: int, placed: int) -> str:
+    """20 segments of 12 firms, 18 placed."""
+    written = figures(firms, segments)
+    over = f"{written(segments)} segment{'s' * (segments != 1)} of {written(firms)} firm{'s' * (firms != 1)}"
+    if not segments:
+        return f"{capital(counted(firms, 'firm'))}, no segments yet."
+    return f"{capital(over)}, {'all placed' if placed == segments else f'{written(placed)} placed'}."
+
+
 def standfirst(tally: Tally, names: Mapping[str, Sequence[str]]) -> str:
     """``names``: those few segments that have a relationship, where they are few enough to be named."""
     if not tally.segments:
-        return (
-            "A portfolio fills itself: add a firm, its segments, and the answers of the people who know them."
-        )
-    over = f"{counted(tally.segments, 'segment')} of {counted(tally.firms, 'firm')}"
+        return "A portfolio fills itself: add a firm, its segments, and the answers of people who know them."
+    said = [overview(tally.firms, tally.segments, tally.placed)]
     if not tally.placed:
-        return f"{capital(over)}, and no answers yet. A segment is placed as soon as someone answers for it."
-    placed = "all placed" if tally.placed == tally.segments else f"{number(tally.placed)} placed"
-    said = [f"{capital(over)}, {placed}."]
+        return f"{said[0]} A segment is placed as soon as someone answers for it."
     some = {code: count for code, count in tally.present.items() if count}
     if some:
         said.append(_presence(tally, some))
@@ -106,9 +118,10 @@ def standfirst(tally: Tally, names: Mapping[str, Sequence[str]]) -> str:
 
 
 def _presence(tally: Tally, some: Mapping[str, int]) -> str:
+    written = figures(tally.firms, tally.segments)
     common = max(some, key=lambda code: some[code])
     absent = [code for code in RELATIONSHIPS if not tally.present[code]]
-    said = f"{RELATIONSHIPS[common].name} is present for {number(some[common])}"
+    said = f"{RELATIONSHIPS[common].name} is present for {written(some[common])}"
     return f"{said}; {relationships(absent)} {are(absent)} present nowhere." if absent else f"{said}."
 
 
@@ -179,18 +192,15 @@ def quadrant_headline(counts: Mapping[str, int]) -> str:
     total = sum(counts.values())
     if not total:
         return "Capability quadrant"
-    most = max(counts, key=lambda code: counts[code])
-    count = counts[most]
-    if list(counts.values()).count(count) > 1:
-        return "Capability quadrant"
-    said = {
-        "Q4": ("talks and tailors", "talk and tailor"),
-        "Q3": ("talks but does not tailor", "talk but do not tailor"),
-        "Q2": ("tailors by type without talking", "tailor by type without talking"),
-        "Q1": ("neither talks nor tailors", "neither talk nor tailor"),
-    }[most]
-    who = "All segments" if count == total > 1 else capital(counted(count, "segment"))
-    return f"{who} {said[0 if count == 1 else 1]}"
+    most = max(counts.values())
+    leaders = [code for code in counts if counts[code] == most]
+    if len(leaders) == 1:
+        who = "All segments" if most == total > 1 else capital(counted(most, "segment"))
+        return f"{who} {_TALKS[leaders[0]][most != 1]}"
+    if len(leaders) == 2 and most > 1:
+        first, second = reversed(leaders)
+        return f"{capital(counted(most, 'segment'))} {_TALKS[first][1]}; as many {_TALKS[second][1]}"
+    return "Capability quadrant"
 
 
 def quadrant_note(counts: Mapping[str, int], borderline: int, unknown: int) -> str:

@@ -15,6 +15,9 @@ from matrix.scoring import RELATIONSHIPS
 
 ENOUGH_COVERAGE: Final = 0.8
 CONSENTING: Final = ("CB", "AE")
+PRESENT: Final = 0.4
+IDLE: Final = 8
+"""Lacks from this order on are worth a line, not worth being the next step."""
 
 
 class Deed(StrEnum):
@@ -23,10 +26,11 @@ class Deed(StrEnum):
     ADD_SEGMENT = "Add a segment"
     EDIT_SEGMENT = "Edit the segment"
     JOURNEY = "Describe the journey"
+    SEE_JOURNEY = "See the journey"
     WORKSHOP = "Start a workshop"
     COLLECT = "Collect answers"
     DISCUSS = "See the answers"
-    SEGMENT = "See the segment"
+    SEGMENT = "See why"
     PORTFOLIO = "See the portfolio"
 
 
@@ -40,7 +44,7 @@ class Step:
     segment: int | None = None
 
 
-def next_step(segments: Sequence[Standing], workshop_open: bool) -> Step:
+def next_step(segments: Sequence[Standing], gates: Mapping[str, Gate], workshop_open: bool) -> Step:
     """The one thing to do now for a firm."""
     if not segments:
         return Step(
@@ -51,14 +55,21 @@ def next_step(segments: Sequence[Standing], workshop_open: bool) -> Step:
     for rule in (_unanswered, _few, _split, _no_journey):
         if step := rule(segments, workshop_open):
             return step
-    missing_rows = missing(segments, {}, workshop_open)
-    if missing_rows:
-        return missing_rows[0]
+    pressing = [step for order, step in _all_missing(segments, gates, workshop_open) if order < IDLE]
+    if pressing:
+        return _aloud(pressing[0], segments)
     return Step(
-        "Nothing is missing here.",
+        "Nothing is pressing here.",
         "Every segment is placed, described and agreed on. Compare it with the other firms.",
         Deed.PORTFOLIO,
     )
+
+
+def _aloud(step: Step, segments: Sequence[Standing]) -> Step:
+    """A line of the list as a sentence of its own: the segment by name instead of by letter."""
+    segment = next(s for s in segments if s.id == step.segment)
+    rest = step.lead.removeprefix(segment.letter).strip()
+    return Step(f"{segment.name} {rest}.", f"{step.text}.", step.deed, step.segment)
 
 
 def _unanswered(segments: Sequence[Standing], workshop_open: bool) -> Step | None:
@@ -134,10 +145,16 @@ def _enough() -> str:
 
 def missing(segments: Sequence[Standing], gates: Mapping[str, Gate], workshop_open: bool) -> list[Step]:
     """What is missing for the firm, most pressing first, one deed a line. ``gates`` by relationship."""
+    return [step for _, step in _all_missing(segments, gates, workshop_open)]
+
+
+def _all_missing(
+    segments: Sequence[Standing], gates: Mapping[str, Gate], workshop_open: bool
+) -> list[tuple[int, Step]]:
     found: list[tuple[int, Step]] = []
     for segment in segments:
         found += _missing_of(segment, gates, workshop_open)
-    return [step for _, step in sorted(found, key=lambda each: each[0])]
+    return sorted(found, key=lambda each: each[0])
 
 
 def _missing_of(s: Standing, gates: Mapping[str, Gate], workshop_open: bool) -> list[tuple[int, Step]]:
@@ -188,9 +205,9 @@ def _missing_of_placed(
             Deed.EDIT_SEGMENT,
         )
     for code in _held_back(s, gates):
-        gate = gates[code]
-        text = f"The level is there, but {gate.item} is below {gate.minimum:g}, so it is not present"
-        add(5, f"stops short of {RELATIONSHIPS[code].name.lower()}", text, Deed.SEGMENT)
+        gate, wanted = gates[code], round((outcome.wanted[code] or 0) * 100)
+        text = f"Wanted at {wanted}, but {gate.item} is below {gate.minimum:g}, so it is not present"
+        add(5, f"wants {RELATIONSHIPS[code].name.lower()}", text, Deed.SEGMENT)
     if outcome.capped and outcome.interact is not None:
         add(
             6,
@@ -208,13 +225,17 @@ def _missing_of_placed(
 
 
 def _held_back(s: Standing, gates: Mapping[str, Gate]) -> list[str]:
-    """Relationships whose level would do, were it not for the gate."""
-    levels = s.outcome.relationships if s.outcome else {}
-    return [
-        code
-        for code in gates
-        if code not in s.gates and (level := levels.get(code)) is not None and level >= 0.4
+    """Relationships the segment wants and whose level would do, were it not for the gate.
+
+    Where it is not wanted a gate that is not met is no lack: rows are kinds, not ranks.
+    """
+    outcome = s.outcome
+    if outcome is None or s.consent == "no":
+        return []
+    reaches = [
+        code for code in gates if min(outcome.relationships[code] or 0, outcome.wanted[code] or 0) >= PRESENT
     ]
+    return [code for code in reaches if code not in s.gates]
 
 
 @dataclass(frozen=True)
@@ -227,7 +248,9 @@ class Disputed:
     value: float
 
 
-def segment_step(s: Standing, disputed: Sequence[Disputed], workshop_open: bool) -> Step:
+def segment_step(
+    s: Standing, disputed: Sequence[Disputed], gates: Mapping[str, Gate], workshop_open: bool
+) -> Step:
     """The one thing to do now for a segment. ``disputed``: lowest agreement first."""
     if s.sheets < NEEDED and not s.settled:
         return _collect(s, workshop_open)
@@ -246,19 +269,19 @@ def segment_step(s: Standing, disputed: Sequence[Disputed], workshop_open: bool)
             Deed.JOURNEY,
             s.id,
         )
-    rows = missing([s], {}, workshop_open)
-    if rows:
-        lead = rows[0].lead.removeprefix(s.letter).strip()
-        return Step(f"It {lead}.", f"{rows[0].text}.", rows[0].deed, s.id)
+    pressing = [step for order, step in _all_missing([s], gates, workshop_open) if order < IDLE]
+    if pressing:
+        rest = pressing[0].lead.removeprefix(s.letter).strip()
+        return Step(f"It {rest}.", f"{pressing[0].text}.", pressing[0].deed, s.id)
     if disputed:
         return Step(
-            f"Begin with {disputed[0].code} when you discuss it.",
+            f"Talk about {disputed[0].code} first.",
             f"{disputed[0].title}: of all items the raters agree on it least.",
             Deed.DISCUSS,
             s.id,
         )
     return Step(
-        "Nothing is missing here.", "The raters agree and the journey is described.", Deed.JOURNEY, s.id
+        "Nothing is missing here.", "The raters agree and the journey is described.", Deed.SEE_JOURNEY, s.id
     )
 
 

@@ -1,6 +1,6 @@
 """Putting words together: lists, numbers, capitals, and how the matrix's terms read inside a sentence."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final
 
 from matrix.scoring import ARCHITECTURES, RELATIONSHIPS
@@ -46,6 +46,11 @@ WHERE: Final = {
 def number(count: int) -> str:
     """0 to 12 in words, more in digits."""
     return _NUMBERS[count] if 0 <= count < len(_NUMBERS) else str(count)
+
+
+def figures(*counts: int) -> Callable[[int], str]:
+    """How the numbers of one sentence are written: all in words, or all in digits when one needs them."""
+    return number if max(counts, default=0) < len(_NUMBERS) else str
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:

@@ -2,11 +2,11 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from matrix.views import firm, firms, portfolio, runs, segment
+from matrix.views import firm, firms, portfolio, portfolio_csv, runs, segment
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", portfolio.portfolio, name="portfolio"),
-    path("portfolio.csv", portfolio.portfolio_csv, name="portfolio-csv"),
+    path("portfolio.csv", portfolio_csv.portfolio_csv, name="portfolio-csv"),
     path("firms/", firms.firms, name="firms"),
     path("firms/<int:firm>/", firm.firm, name="firm"),
     path("segments/<int:segment>/", segment.segment, name="segment"),

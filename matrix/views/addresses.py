@@ -7,7 +7,7 @@ from django.urls import reverse
 from connected.permissions import Actor
 from matrix.findings.steps import Deed, Step
 
-_LOOKING = (Deed.DISCUSS, Deed.SEGMENT, Deed.PORTFOLIO, Deed.COLLECT)
+_LOOKING = (Deed.DISCUSS, Deed.SEGMENT, Deed.SEE_JOURNEY, Deed.PORTFOLIO)
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,9 @@ class Desk:
         if deed in (Deed.DISCUSS, Deed.SEGMENT):
             mark = "#agenda" if deed is Deed.DISCUSS else "#today"
             return mark if segment == self.segment else reverse("segment", args=[slug, segment]) + mark
-        return reverse("journey" if deed is Deed.JOURNEY else "segment-edit", args=[slug, segment])
+        return reverse(
+            "journey" if deed in (Deed.JOURNEY, Deed.SEE_JOURNEY) else "segment-edit", args=[slug, segment]
+        )
 
     def panel(self, step: Step, more: tuple[str, str] | None = None) -> dict[str, object]:
         """The step as the panel of a page takes it."""

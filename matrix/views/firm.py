@@ -76,11 +76,12 @@ def _deeds(actor: Actor, firm: Firm, standings: Sequence[Standing], core: Model)
     """The panel and the list of what is missing."""
     workshop = pages.open_workshop(firm.pk)
     desk = Desk(actor, firm.pk, workshop.pk if workshop else None)
-    step = steps.next_step(standings, workshop is not None)
+    gates = pages.gates_of(core)
+    step = steps.next_step(standings, gates, workshop is not None)
     more = None
     if actor.may_edit and step.deed is not steps.Deed.ADD_SEGMENT:
         more = (reverse("segment-new", args=[actor.workspace_slug, firm.pk]), steps.Deed.ADD_SEGMENT.value)
-    missing = steps.missing(standings, pages.gates_of(core), workshop is not None)
+    missing = steps.missing(standings, gates, workshop is not None)
     return {
         "next": desk.panel(step, more),
         "missing": [(each, desk.address(each)) for each in missing[:MOST_MISSING]],

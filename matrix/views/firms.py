@@ -4,14 +4,16 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from connected.permissions import visible_firms
+from matrix.findings.portfolio import overview
 from matrix.queries import pages
 
 
 def firms(request: HttpRequest, workspace: str) -> HttpResponse:
     lines = pages.firm_lines(visible_firms(request.actor))
+    segments, placed = sum(line.segments for line in lines), sum(line.placed for line in lines)
     context = {
         "firms": lines,
-        "placed": sum(line.placed for line in lines),
-        "segments": sum(line.segments for line in lines),
+        "standfirst": overview(len(lines), segments, placed),
+        "complete": bool(segments) and placed == segments and not any(line.bare for line in lines),
     }
     return render(request, "matrix/firms.html", context)

@@ -1,13 +1,13 @@
-"""Every segment of every firm in one heatmap and one quadrant: filter, weight, drill, take away as CSV."""
+"""Every segment of every firm in one heatmap and one quadrant: filter, weight, drill."""
 
-import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isnan
 from typing import Any, Final
 
+import numpy as np
 from django.core.paginator import Page, Paginator
-from django.http import HttpRequest, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 
@@ -18,11 +18,21 @@ from matrix.findings import portfolio as findings
 from matrix.findings.words import capital
 from matrix.queries import heat, models, pages
 from matrix.queries.heat import Field, FirmRow, Weight
-from matrix.scoring import ARCHITECTURES, QUADRANTS, RELATIONSHIPS, Heat, Model, Places
+from matrix.scoring import (
+    ARCHITECTURES,
+    BASELINE,
+    NONE_PRESENT,
+    QUADRANTS,
+    RELATIONSHIPS,
+    Heat,
+    Model,
+    Places,
+)
 from matrix.scoring import heat as heat_of
 from matrix.views.why import added_ids, opened_cell, picked_cell
 
 FIRMS_A_PAGE: Final = 50
+OUTSIDE: Final = 8
 NAMED_POINTS: Final = 200
 _TOLERANCE: Final = 1e-6
 
@@ -67,7 +77,7 @@ class _Picture:
 
     def __init__(self, actor: Actor, asked: QueryDict, lines: Sequence[pages.FirmLine]) -> None:
         self.actor, self.lines = actor, lines
-        chosen, firms = _chosen(asked.get("firms", ""), lines)
+        chosen, firms = chosen_firms(asked.get("firms", ""), lines)
         self.field = heat.read(firms if firms is not None else actor.firms)
         weight, warning = _weight(asked.get("weight", ""), self.field)
         self.selection = Selection(firms, chosen, weight, warning)
@@ -75,6 +85,8 @@ class _Picture:
         self.core: Model = models.parsed(models.in_force())
         self.places: Places = self.field.places(weight)
         self.heat: Heat = heat_of(self.places)
+        # Known to be below all rows, or without a column of their own: no cell counts them.
+        self.outside = np.flatnonzero((self.field.row == NONE_PRESENT) | (self.field.column == NONE_PRESENT))
         self.picked = picked_cell(asked.get("cell", ""))
         self.open = _whole(asked.get("open", ""))
         self.page: Page[pages.FirmLine] = Paginator(self.shown, FIRMS_A_PAGE).get_page(asked.get("page"))
@@ -98,8 +110,10 @@ class _Picture:
             "next": self.next(look, names),
             "grid": matrix,
             "matrix_headline": findings.matrix_headline(cells),
-            "below": findings.below_note(int((self.field.row == -1).sum()), self.heat.mixed),
+            "below": findings.below_note(int((self.field.row == NONE_PRESENT).sum()), self.heat.mixed),
             "unweighted": self.heat.unweighted,
+            "outside": [self._outside(at, names) for at in self.outside[:OUTSIDE]],
+            "outside_more": max(0, len(self.outside) - OUTSIDE),
             "why": opened_cell(self.field, self.places, self.picked, letters_of, slug),
             "plot": self.plot(names),
             "quadrant_headline": findings.quadrant_headline(counts),
@@ -120,7 +134,7 @@ class _Picture:
             segments=sum(line.segments for line in self.shown),
             placed=len(self.field),
             present=present,
-            baseline=int((self.field.row == -1).sum()),
+            baseline=int((self.field.row == NONE_PRESENT).sum()),
             mixed=self.heat.mixed,
         )
 
@@ -134,10 +148,17 @@ class _Picture:
     def needed(self) -> set[int]:
         """Ids of the segments this page names."""
         ids = {pk for ids in self.rare().values() for pk in ids}
+        ids |= {int(self.field.ids[at]) for at in self.outside[:OUTSIDE]}
         ids |= set(added_ids(self.field, self.places, self.picked))
         if len(self.field) <= NAMED_POINTS:
             ids |= set(self.field.ids.tolist())
         return ids
+
+    def _outside(self, at: int, names: Mapping[int, tuple[str, str]]) -> dict[str, str]:
+        pk = int(self.field.ids[at])
+        url = reverse("segment", args=[self.actor.workspace_slug, pk])
+        why = "mixed supply" if self.field.column[at] == NONE_PRESENT else BASELINE
+        return {"name": f"{names[pk][1]}, {names[pk][0]}", "url": url, "why": why}
 
     def named(self, names: Mapping[int, tuple[str, str]]) -> dict[str, list[str]]:
         return {
@@ -276,7 +297,7 @@ _WEIGHT_WORDS: Final = {
 }
 
 
-def _chosen(value: str, lines: Sequence[pages.FirmLine]) -> tuple[str, frozenset[int] | None]:
+def chosen_firms(value: str, lines: Sequence[pages.FirmLine]) -> tuple[str, frozenset[int] | None]:
     """The firms the sentence names; anything that is not an option means all of them."""
     kind, _, name = value.partition(":")
     if kind == "industry" and (found := {line.pk for line in lines if line.industry == name and name}):
@@ -353,42 +374,3 @@ def _columns_words(row: FirmRow | None) -> str:
 
 def _or_none(value: float) -> float | None:
     return None if isnan(value) else value
-
-
-# --- CSV ------------------------------------------------------------------------------------------
-
-_HEADER: Final = (
-    "firm", "segment", "offering", "situation", "customers", *RELATIONSHIPS, "present", "primary_relationship",
-    "primary_architecture", "identify", "differentiate", "interact", "customize", "quadrant", "borderline",
-    "agreement", "coverage", "raters", "model", "computed_at",
-)  # fmt: skip
-_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
-
-
-class _Echo:
-    """What csv writes to: hands each line back."""
-
-    def write(self, line: str) -> str:
-        return line
-
-
-def portfolio_csv(request: HttpRequest, workspace: str) -> StreamingHttpResponse:
-    """The placements the sentence selects, one segment a line. Empty means not known."""
-    actor = request.actor
-    _, firms = _chosen(request.GET.get("firms", ""), pages.firm_lines(visible_firms(actor)))
-    rows = list(pages.placement_rows(firms if firms is not None else actor.firms))
-    response = StreamingHttpResponse(_lines(rows), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = 'attachment; filename="portfolio.csv"'
-    return response
-
-
-def _lines(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
-    writer = csv.writer(_Echo())
-    yield writer.writerow(_HEADER)
-    for row in rows:
-        yield writer.writerow([_plain(value) for value in row])
-
-
-def _plain(value: Any) -> Any:
-    """A text that a spreadsheet would take for a formula is marked as text."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

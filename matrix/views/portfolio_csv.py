@@ -1,0 +1,48 @@
+"""The placements a portfolio shows, to take away as CSV."""
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+from django.http import HttpRequest, StreamingHttpResponse
+
+from connected.permissions import visible_firms
+from matrix.queries import pages
+from matrix.scoring import RELATIONSHIPS
+from matrix.views.portfolio import chosen_firms
+
+_HEADER: Final = (
+    "firm", "segment", "offering", "situation", "customers", *RELATIONSHIPS, "present",
+    "primary_relationship", "primary_architecture", "identify", "differentiate", "interact", "customize",
+    "quadrant", "borderline", "agreement", "coverage", "raters", "model", "computed_at",
+)  # fmt: skip
+_FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+class _Echo:
+    """What csv writes to: hands each line back."""
+
+    def write(self, line: str) -> str:
+        return line
+
+
+def portfolio_csv(request: HttpRequest, workspace: str) -> StreamingHttpResponse:
+    """The placements the sentence selects, one segment a line. Empty means not known."""
+    actor = request.actor
+    _, firms = chosen_firms(request.GET.get("firms", ""), pages.firm_lines(visible_firms(actor)))
+    rows = list(pages.placement_rows(firms if firms is not None else actor.firms))
+    response = StreamingHttpResponse(_lines(rows), content_type="text/csv; charset=utf-8")
+    response["Content-Disposition"] = 'attachment; filename="portfolio.csv"'
+    return response
+
+
+def _lines(rows: Iterable[Sequence[Any]]) -> Iterator[str]:
+    writer = csv.writer(_Echo())
+    yield writer.writerow(_HEADER)
+    for row in rows:
+        yield writer.writerow([_plain(value) for value in row])
+
+
+def _plain(value: Any) -> Any:
+    """A text that a spreadsheet would take for a formula is marked as text."""
+    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

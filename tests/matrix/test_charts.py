@@ -1,0 +1,179 @@
+"""Geometry: where things stand, and that what must look absent does."""
+
+from fractions import Fraction
+from math import hypot, nan
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from matrix.charts import (
+    Grid,
+    Point,
+    Seat,
+    agree_word,
+    dumbbell,
+    grid,
+    histogram,
+    journey_mark,
+    quadrant_plot,
+    step_of,
+    vote_bars,
+    why,
+)
+from matrix.scoring import Contribution, Places, heat
+
+PRODUCER, AUTOMATIC = 0, 3
+
+
+def places(*levels: tuple[float, bool], raters: int = 3, column: int = PRODUCER) -> Places:
+    """Segments of one column with these automatic levels, present or not."""
+    n = len(levels)
+    table, present = np.full((n, 4), 0.1), np.zeros((n, 4), dtype=bool)
+    table[:, AUTOMATIC], present[:, AUTOMATIC] = [each[0] for each in levels], [each[1] for each in levels]
+    return Places(
+        table,
+        present,
+        np.full(n, AUTOMATIC, dtype=np.int8),
+        np.full(n, column, dtype=np.int8),
+        np.full(n, raters, dtype=np.int64),
+        np.full((n, 4), 0.8),
+        np.ones(n),
+    )
+
+
+def cell(found: Grid, code: str = "AE-PR") -> object:
+    return next(each for each in found.cells if each.code == code)
+
+
+def test_a_level_has_a_step() -> None:
+    found = cell(grid(heat(places((0.62, True))), cut=0.4))
+    assert (found.state, found.percent, found.step) == ("measured", 62, 4)
+
+
+def test_a_level_whose_gate_is_not_met_has_no_step() -> None:
+    found = cell(grid(heat(places((0.9, False))), cut=0.4))
+    assert (found.state, found.percent, found.step) == ("gated", 90, None)
+
+
+def test_one_segment_that_has_it_is_enough_for_a_step() -> None:
+    assert cell(grid(heat(places((0.9, False), (0.8, True))), cut=0.4)).state == "measured"
+
+
+def test_too_few_answers_show_no_figure() -> None:
+    found = cell(grid(heat(places((0.9, True), raters=2)), cut=0.4))
+    assert (found.state, found.percent, found.step, found.agree) == ("few", None, None, "")
+
+
+def test_a_column_nobody_is_in_speaks_as_a_prompt() -> None:
+    found = cell(grid(heat(places((0.9, True))), cut=0.4), "AE-RT")
+    assert (found.state, found.hint) == ("empty", "Refill without asking")
+
+
+def test_letters_own_before_also_present() -> None:
+    seats = [
+        Seat(1, "A", "One", "", "PR", "CO", ("RD", "CO")),
+        Seat(2, "B", "Two", "", "PR", "RD", ("RD",)),
+        Seat(3, "C", "Three", "", None, "RD", ("RD",)),
+    ]
+    marks = cell(grid(heat(places((0.9, True))), cut=0.4, seats=seats), "RD-PR").marks
+    assert [(mark.letter, mark.kind) for mark in marks] == [("B", "own"), ("A", "also")]
+
+
+def test_many_segments_are_counted_beyond_the_drawn_dots() -> None:
+    found = cell(grid(heat(places(*[(0.5, True)] * 11)), cut=0.4))
+    assert (len(found.dots), found.more) == (8, 3)
+
+
+@pytest.mark.parametrize(("level", "step"), [(0, 1), (0.199, 1), (0.2, 2), (0.4, 3), (0.79, 4), (1, 5)])
+def test_the_third_step_begins_where_present_does(level: float, step: int) -> None:
+    assert step_of(level) == step
+
+
+@pytest.mark.parametrize(
+    ("value", "word"), [(0.7, "high"), (0.6, "mixed"), (0.4, "split"), (None, ""), (nan, "")]
+)
+def test_agreement_in_a_word(value: float | None, word: str) -> None:
+    assert agree_word(value) == word
+
+
+# --- Why ------------------------------------------------------------------------------------------
+
+parts = st.lists(st.tuples(st.floats(0.01, 1e9), st.floats(0, 1)), min_size=1, max_size=40)
+
+
+@given(parts, st.integers(2, 20))
+def test_what_is_shown_adds_up_to_what_is_shown(given: list[tuple[float, float]], most: int) -> None:
+    whole = sum(weight for weight, _ in given)
+    contributions = [
+        Contribution(at, weight, weight / whole, level, weight * level / whole)
+        for at, (weight, level) in enumerate(given)
+    ]
+    found = why(contributions, most)
+    assert sum(row.adds for row in found.rows) == found.total
+    assert sum(row.share for row in found.rows) == 100
+    assert len(found.rows) <= most
+    assert sum(row.gathered for row in found.rows) == len(given)
+
+
+def test_the_total_is_the_level() -> None:
+    found = why([Contribution(0, 1, 0.5, 0.8, 0.4), Contribution(1, 1, 0.5, 0.1, 0.05)])
+    assert Fraction(found.total) == 45
+
+
+# --- Pictures -------------------------------------------------------------------------------------
+
+
+def test_the_quadrant_runs_up_and_right() -> None:
+    plot = quadrant_plot([Point(4, 4, "A"), Point(0, 0, "B")], 1.35, 0.35, side=400)
+    top, low = plot.letters
+    assert (top.at_x, top.at_y, low.at_x, low.at_y) == (434, 10, 34, 410)
+
+
+def test_cut_and_band_are_the_models() -> None:
+    plot = quadrant_plot([], 2, 0.5, side=400)
+    assert (plot.cut_x, plot.cut_y, plot.band_x, plot.band) == (234, 210, 184, 100)
+
+
+def test_letters_on_one_place_are_moved_apart_and_tied_to_it() -> None:
+    plot = quadrant_plot([Point(2, 2, letter) for letter in "ABC"], 1.35, 0.35)
+    a, b, c = plot.letters
+    assert min(hypot(p.x - q.x, p.y - q.y) for p, q in ((a, b), (b, c), (a, c))) >= 22
+    assert all(letter.at_x == a.at_x for letter in plot.letters)
+
+
+def test_very_many_dots_that_would_cover_each_other_are_drawn_once() -> None:
+    assert len(quadrant_plot([Point(1.0001 * 2, 2)] * 5000, 1.35, 0.35).dots) == 1
+
+
+def test_an_unknown_wish_leaves_no_gap() -> None:
+    found = dumbbell(0.8, None, 0.4)
+    assert (found.wanted, found.low, found.gap, found.label) == (
+        None,
+        None,
+        "–",
+        "today 80, wanted not known",
+    )
+
+
+def test_the_gap_is_the_difference_of_the_shown_figures() -> None:
+    assert dumbbell(0.84, 0.61, 0.4).gap == "−23"
+
+
+def test_an_answer_nobody_gave_is_marked_as_none() -> None:
+    assert [bar[3] for bar in histogram([0, 0, 1, 4, 9]).bars] == [True, True, False, False, False]
+
+
+def test_unknown_votes_have_no_bar() -> None:
+    bars = vote_bars({"PR": None}, 0.5).bars
+    assert (bars[0].width, bars[0].shown) == (None, "–")
+
+
+def test_relationships_start_where_the_vocabulary_says() -> None:
+    assert [journey_mark(code).step for code in ("RD", "CO", "CB", "AE")] == [
+        "Request",
+        "Request",
+        "Recognize",
+        "Recognize",
+    ]
