@@ -15,6 +15,8 @@ try:
     from connected.settings import DATA_DIR, EMBEDDED
 except ImproperlyConfigured as odd:
     sys.exit(f"manage.py: {odd}")
+except PermissionError as closed:
+    sys.exit(f"manage.py: {closed.filename} belongs to another user: choose another DATA_DIR.")
 
 #: Commands that need no database; `up` starts what it needs itself, after looking at its port.
 WITHOUT_SERVICES = {

@@ -5,5 +5,6 @@ import os
 import sys
 
 connection = http.client.HTTPConnection("127.0.0.1", 8000, timeout=10)
-connection.request("GET", "/healthz", headers={"Host": os.environ["ALLOWED_HOSTS"].split(",")[0]})
+host = os.environ["ALLOWED_HOSTS"].split(",")[0].strip("*.") or "localhost"
+connection.request("GET", "/healthz", headers={"Host": host})
 sys.exit(connection.getresponse().status != 200)

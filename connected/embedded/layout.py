@@ -52,9 +52,13 @@ class Layout:
         return SHORT_FOLDER / f"connected-{name}"
 
     def make(self) -> None:
-        """Create the folders others can read; the private ones are made by `private_folder`."""
-        for folder in (self.data_dir, self.locks, self.logs):
-            folder.mkdir(parents=True, exist_ok=True)
+        """Create what every service needs; folders of one service are made by `private_folder`."""
+        try:
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            for folder in (self.locks, self.logs):
+                folder.mkdir(mode=0o700, exist_ok=True)
+        except PermissionError as error:
+            raise EmbeddedError(f"{error.filename} cannot be written to: choose another DATA_DIR.") from error
 
 
 def private_folder(path: Path, uid: int, gid: int) -> None:
@@ -66,6 +70,7 @@ def private_folder(path: Path, uid: int, gid: int) -> None:
     found = path.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid not in {uid, os.geteuid()}:
         raise EmbeddedError(f"{path} belongs to another user. Remove it or choose another DATA_DIR.")
-    if os.geteuid() == 0:
-        os.chown(path, uid, gid)
+    if os.geteuid() == 0 and (found.st_uid, found.st_gid) != (uid, gid):
+        for place in (*path.rglob("*"), path):
+            os.chown(place, uid, gid, follow_symlinks=False)
     path.chmod(0o700)

@@ -76,8 +76,9 @@ class Lease:
 
     def give_back(self) -> None:
         """Stop using the service. When nobody else does, return once it has stopped."""
-        last = self._users.try_exclusive()
-        if last:
+        if not self._users.in_use:
+            return
+        if self._users.try_exclusive():
             self._stop_keeper()
         self._users.release()
         self._starting.release()

@@ -5,6 +5,8 @@ import os
 from pathlib import Path
 from types import TracebackType
 
+from connected.embedded.errors import EmbeddedError
+
 
 class FileLock:
     """One `flock` on one file, shared or exclusive."""
@@ -30,6 +32,10 @@ class FileLock:
             return False
         return True
 
+    @property
+    def in_use(self) -> bool:
+        return self._fd is not None
+
     def release(self) -> None:
         if self._fd is not None:
             os.close(self._fd)
@@ -46,7 +52,12 @@ class FileLock:
 
     def _open(self) -> int:
         if self._fd is None:
-            self._fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                self._fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            except PermissionError as error:
+                raise EmbeddedError(
+                    f"{self.path} belongs to another user: choose another DATA_DIR."
+                ) from error
         return self._fd
 
 

@@ -67,8 +67,8 @@ class Postgres:
         self.folder = layout.postgres
         install = _install()
         self.bin = install / "bin"
-        reach = [self.folder.parent, self.bin / "postgres", install / "share" / "postgresql" / "postgres.bki"]
-        self.account: Account = unprivileged_account(self.folder, reach)
+        reach = [layout.data_dir, self.bin / "postgres", install / "share" / "postgresql" / "postgres.bki"]
+        self.account: Account = unprivileged_account(layout.data_dir, reach)
 
     def prepare(self) -> None:
         """Make the cluster if there is none, and clear away what a killed server left."""

@@ -39,22 +39,15 @@ class Account:
         return self.uid == os.geteuid()
 
 
-def own_account() -> Account:
-    return Account(os.geteuid(), os.getegid())
+def unprivileged_account(data_dir: Path, must_reach: Sequence[Path]) -> Account:
+    """The account the services run as, which is never root: PostgreSQL refuses that.
 
-
-def unprivileged_account(data: Path, must_reach: Sequence[Path]) -> Account:
-    """The account PostgreSQL runs as, which is never root.
-
-    That is ourselves; or, started as root, the owner of existing `data`, else a system user made for it.
+    That is ourselves; or, started as root, whoever owns `data_dir`; where root does, a system user.
     """
     if os.geteuid() != 0:
-        return own_account()
-    owner = data.stat() if data.exists() else None
-    if owner is not None and owner.st_uid != 0:
-        uid, gid = owner.st_uid, owner.st_gid
-    else:
-        uid, gid = _system_user()
+        return Account(os.geteuid(), os.getegid())
+    owner = data_dir.stat()
+    uid, gid = (owner.st_uid, owner.st_gid) if owner.st_uid else _system_user()
     return Account(uid, gid, reaches=not all(_open_to_all(path) for path in must_reach))
 
 

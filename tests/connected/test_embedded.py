@@ -207,6 +207,16 @@ def test_root_keeps_its_closed_folders_closed(folder: Path) -> None:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as someone else")
+def test_root_leaves_a_folder_to_its_owner(folder: Path) -> None:
+    owner = pwd.getpwnam("daemon").pw_uid
+    folder.mkdir()
+    os.chown(folder, owner, -1)
+    with embedded.needed(folder):
+        assert server(folder, "postgres").uids().effective == owner
+        assert server(folder, "valkey-server").uids().effective == owner
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root runs PostgreSQL as someone else")
 def test_programs_in_a_closed_folder_can_be_used_as_someone_else(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
     program = tmp_path / "program"

@@ -17,7 +17,7 @@ from connected.embedded.forks import Fork
 from connected.embedded.layout import Layout
 from connected.embedded.locks import FileLock
 from connected.embedded.process import catches_interrupts, die_with_parent
-from connected.supervisor import Failed, Supervisor, parts, port_is_free, preload
+from connected.supervisor import HOST, Failed, Supervisor, parts, port_is_free, preload
 
 SIGN_INS = ("consultant@sample.test", "manager@sample.test", "owner@sample.test")
 
@@ -88,7 +88,7 @@ class Command(BaseCommand):
         )
         stack.callback(supervisor.stop)
         supervisor.start(parts(settings.PORT, layout.data_dir))
-        supervisor.wait_until_ready(settings.PORT, settings.ALLOWED_HOSTS[0])
+        supervisor.wait_until_ready(settings.PORT, settings.ALLOWED_HOSTS[0].strip("*.") or HOST)
         self.announce(layout.data_dir)
         supervisor.watch()
 
