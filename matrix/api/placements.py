@@ -1,8 +1,10 @@
 """Placements: pages of JSON, and streams of everything that matches."""
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from typing import Any, Final
 
+import orjson
 from django.db import connection
 from django.db.models import QuerySet
 from django.http import HttpResponseBase, StreamingHttpResponse
@@ -14,31 +16,36 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from connected.api.access import actor_of
-from connected.api.lists import PAGING, CursorPages
+from connected.api.lists import PAGING
 from connected.api.resources import Listed
-from connected.permissions import Actor
+from connected.models import Segment
+from connected.permissions import Actor, visible_segments
 from connected.tenancy import in_workspace
 from matrix.api import rows
 from matrix.api.filters import PlacementFilters
+from matrix.api.paging import PlacementPages
 from matrix.api.receipts import receipt_of
 from matrix.api.shapes import PlacementBody, ReceiptBody
-from matrix.models import StandingPlacement
+from matrix.models import Placement, StandingPlacement
 from matrix.permissions import see_placement, visible_placements
 
 # Seconds for one statement of a stream; the first one sorts, and the reader sets the pace between.
 STREAM_SECONDS: Final = 60
 
-Writer = Callable[[Iterable[rows.Row]], Iterator[bytes]]
-STREAMS: Final[dict[str, tuple[Writer, str]]] = {
-    "csv": (rows.as_csv, "text/csv; charset=utf-8"),
-    "ndjson": (rows.ndjson, "application/x-ndjson"),
+
+@dataclass(frozen=True)
+class Stream:
+    """How one format is written: a line by the database, blocks of lines here."""
+
+    media_type: str
+    line: Callable[["QuerySet[Any]"], "QuerySet[Any]"]
+    write: Callable[[Iterable[str]], Iterator[bytes]]
+
+
+STREAMS: Final = {
+    "csv": Stream("text/csv; charset=utf-8", rows.with_csv, rows.as_csv),
+    "ndjson": Stream("application/x-ndjson", rows.with_json, rows.ndjson),
 }
-
-
-class PlacementPages(CursorPages):
-    """By segment: one that is scored anew while you page keeps its place, so you see it exactly once."""
-
-    ordering = "segment_id"
 
 
 class ByParameter(DefaultContentNegotiation):
@@ -98,13 +105,21 @@ class PlacementViews(Listed):
         found = self.filter_queryset(self.get_queryset())
         if kind in STREAMS:
             return _streamed(actor_of(request), found, kind, request)
-        page = self.paginate_queryset(found.values(*rows.COLUMNS))
-        return self.get_paginated_response([rows.body(row) for row in page or ()])
+        return PlacementPages().page_of(request, rows.with_json(found), self._segments(request))
+
+    def _segments(self, request: Request) -> "QuerySet[Segment]":
+        """The segments a page may speak of; filters that name them spare the rest."""
+        segments = visible_segments(actor_of(request))
+        if firm := request.query_params.get("firm"):
+            segments = segments.filter(firm_id=firm)
+        if segment := request.query_params.get("segment"):
+            segments = segments.filter(pk=segment)
+        return segments
 
     def retrieve(self, request: Request, pk: int) -> Response:
         placement = see_placement(actor_of(request), pk)
-        row = type(placement).objects.filter(pk=pk).values(*rows.COLUMNS).get()
-        return Response(rows.body(row))
+        found = rows.with_json(Placement.objects.filter(pk=placement.pk))
+        return Response(orjson.Fragment(found.values_list("line", flat=True).get()))
 
     @extend_schema(
         tags=["Placements"],
@@ -121,17 +136,19 @@ def _streamed(actor: Actor, found: "QuerySet[Any]", kind: str, request: Request)
     for name in PAGING:
         if name in request.query_params:
             raise exceptions.ValidationError({name: "A stream has no pages: leave it out."})
-    write, media_type = STREAMS[kind]
-    response = StreamingHttpResponse(write(_all(actor, found)), content_type=media_type)
+    stream = STREAMS[kind]
+    lines = _all(actor, stream.line(found))
+    response = StreamingHttpResponse(stream.write(lines), content_type=stream.media_type)
     response["X-Accel-Buffering"] = "no"
     if kind == "csv":
         response["Content-Disposition"] = 'attachment; filename="placements.csv"'
     return response
 
 
-def _all(actor: Actor, found: "QuerySet[Any]") -> Iterator[rows.Row]:
-    """Every row by a cursor of the server, in a transaction of its own: the view's has ended by now."""
+def _all(actor: Actor, found: "QuerySet[Any]") -> Iterator[str]:
+    """Every line by a cursor of the server, in a transaction of its own: the view's has ended by now."""
     with in_workspace(actor.workspace_id, user_id=actor.user_id):
         with connection.cursor() as cursor:
             cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{STREAM_SECONDS}s"])
-        yield from found.order_by("segment_id").values(*rows.COLUMNS).iterator(chunk_size=rows.BLOCK)
+        lines = found.order_by("segment_id").values_list("line", flat=True)
+        yield from lines.iterator(chunk_size=rows.BLOCK)

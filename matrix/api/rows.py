@@ -1,154 +1,176 @@
-"""A placement as JSON and as a line of CSV, from plain values: no object a row.
+"""A placement as a line of JSON or CSV, written by the database: no Python object a row.
 
-Codes, never names; null is "not known", never 0.
+Codes, never names; null (in CSV: empty) is "not known", never 0.
 """
 
-import csv
-from collections.abc import Iterable, Iterator, Mapping
-from io import StringIO
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, Final
 
-from assessments.tables.delimited import guard
+from django.db.models import F, Func, QuerySet, TextField
+
 from connected.api.bodies import as_json
-from matrix.queries.placements import codes
+from matrix.queries.placements import BITS
 from matrix.scoring import ARCHITECTURES, RELATIONSHIPS
 
-Row = Mapping[str, Any]
-
-#: What to ask of the database for a row.
-COLUMNS: Final = (
-    "id", "segment__firm_id", "segment__firm__name", "segment_id", "segment__name", "segment__offering",
-    "segment__situation", "rd", "co", "cb", "ae", "present", "baseline", "primary_relationship",
-    "pr", "rt", "mm", "cw", "pp", "primary_architecture", "mixed",
-    "identify", "differentiate", "interact", "customize", "quadrant", "borderline",
-    "confidence_cell", "confidence_quadrant", "agreement", "coverage", "raters",
-    "model__code", "model__version", "fingerprint", "run_id", "computed_at",
-)  # fmt: skip
-
-# Sixteen masks: worked out once, not once a row.
-_PRESENT: Final = tuple(codes(mask) for mask in range(16))
-_LEVELS: Final = tuple((code, code.lower()) for code in RELATIONSHIPS)
-_SHARES: Final = tuple((code, code.lower()) for code in ARCHITECTURES)
 BLOCK: Final = 2000
 
+# What the SQL below calls a column, and where the query finds it.
+_COLUMNS: Final = {
+    "firm": "segment__firm_id",
+    "firm_name": "segment__firm__name",
+    "segment": "segment_id",
+    "segment_name": "segment__name",
+    "offering": "segment__offering",
+    "situation": "segment__situation",
+    "model_code": "model__code",
+    "model_version": "model__version",
+    "run": "run_id",
+} | {
+    name: name
+    for name in (
+        "id", "present", "baseline", "primary_relationship", "primary_architecture", "mixed",
+        "identify", "differentiate", "interact", "customize", "quadrant", "borderline", "confidence_cell",
+        "confidence_quadrant", "agreement", "coverage", "raters", "fingerprint", "computed_at",
+        *(code.lower() for code in (*RELATIONSHIPS, *ARCHITECTURES)),
+    )
+}  # fmt: skip
 
-def body(row: Row) -> dict[str, Any]:
-    """The JSON of one placement."""
-    present = _PRESENT[row["present"]]
-    return {
-        "id": row["id"],
-        "firm": row["segment__firm_id"],
-        "firm_name": row["segment__firm__name"],
-        "segment": row["segment_id"],
-        "segment_name": row["segment__name"],
-        "offering": row["segment__offering"],
-        "situation": row["segment__situation"],
-        "relationships": {code: row[column] for code, column in _LEVELS},
-        "present": present,
-        "baseline": row["baseline"],
-        "primary_relationship": row["primary_relationship"],
-        "architectures": {code: row[column] for code, column in _SHARES},
-        "primary_architecture": row["primary_architecture"],
-        "mixed": row["mixed"],
-        "cells": _cells(row, present),
-        "identify": row["identify"],
-        "differentiate": row["differentiate"],
-        "interact": row["interact"],
-        "customize": row["customize"],
-        "quadrant": _quadrant(row),
-        "borderline": row["borderline"],
-        "confidence": {"cell": row["confidence_cell"], "quadrant": row["confidence_quadrant"]},
-        "agreement": row["agreement"],
-        "coverage": row["coverage"],
-        "raters": row["raters"],
-        "model": f"{row['model__code']}.v{row['model__version']}",
-        "fingerprint": row["fingerprint"],
-        "run": row["run_id"],
-        "computed_at": row["computed_at"],
+
+def _object(parts: dict[str, str]) -> str:
+    pairs = ", ".join(f"'{name}', {sql}" for name, sql in parts.items())
+    return f"json_build_object({pairs})"
+
+
+def _present(joiner: str, sql: dict[str, str]) -> str:
+    """One text for each relationship present, in the matrix's order."""
+    cases = (f"CASE WHEN {{present}} & {bit} > 0 THEN {sql[code]} END" for code, bit in BITS.items())
+    return f"concat_ws('{joiner}', {', '.join(cases)})"
+
+
+def _list(sql: dict[str, str]) -> str:
+    return f"('[' || {_present(',', sql)} || ']')::json"
+
+
+def _cell(code: str) -> str:
+    parts = {
+        "relationship": f"'{code}'",
+        "architecture": "{primary_architecture}",
+        "level": f"{{{code.lower()}}}",
     }
+    return f"{_object(parts)}::text"
 
 
-def _cells(row: Row, present: list[str]) -> list[dict[str, Any]]:
-    architecture = row["primary_architecture"]
-    if architecture is None:
-        return []
-    return [
-        {"relationship": code, "architecture": architecture, "level": row[code.lower()]} for code in present
-    ]
+def _plain(*names: str) -> dict[str, str]:
+    return {name: f"{{{name}}}" for name in names}
 
 
-def _quadrant(row: Row) -> str | None:
-    return None if row["quadrant"] is None else f"Q{row['quadrant']}"
+_HEAD: Final = _plain("id", "firm", "firm_name", "segment", "segment_name", "offering", "situation")
+_TASKS: Final = _plain("identify", "differentiate", "interact", "customize")
+_MODEL: Final = "{model_code} || '.v' || {model_version}"
+_QUADRANT: Final = "'Q' || {quadrant}"
+_WHEN: Final = """to_char({computed_at} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+_TAIL: Final = {
+    **_plain("agreement", "coverage", "raters"),
+    "model": _MODEL,
+    **_plain("fingerprint", "run"),
+    "computed_at": _WHEN,
+}
+
+_JSON: Final = _object(
+    {
+        **_HEAD,
+        "relationships": _object({code: f"{{{code.lower()}}}" for code in RELATIONSHIPS}),
+        "present": _list({code: f"""'"{code}"'""" for code in RELATIONSHIPS}),
+        **_plain("baseline", "primary_relationship"),
+        "architectures": _object({code: f"{{{code.lower()}}}" for code in ARCHITECTURES}),
+        **_plain("primary_architecture", "mixed"),
+        "cells": "CASE WHEN {primary_architecture} IS NULL THEN '[]'::json ELSE "
+        + _list({code: _cell(code) for code in RELATIONSHIPS})
+        + " END",
+        **_TASKS,
+        "quadrant": _QUADRANT,
+        **_plain("borderline"),
+        "confidence": _object({"cell": "{confidence_cell}", "quadrant": "{confidence_quadrant}"}),
+        **_TAIL,
+    }
+)
+
+_TEXTS: Final = ("firm_name", "segment_name", "offering", "situation")
+_LINE: Final = {
+    **_HEAD,
+    **{code: f"{{{code.lower()}}}" for code in RELATIONSHIPS},
+    "present": _present(" ", {code: f"'{code}'" for code in RELATIONSHIPS}),
+    **_plain("baseline", "primary_relationship"),
+    **{code: f"{{{code.lower()}}}" for code in ARCHITECTURES},
+    **_plain("primary_architecture", "mixed"),
+    "cells": _present(" ", {code: f"'{code}-' || {{primary_architecture}}" for code in RELATIONSHIPS}),
+    **_TASKS,
+    "quadrant": _QUADRANT,
+    **_plain("borderline", "confidence_cell", "confidence_quadrant"),
+    **_TAIL,
+}
+HEADER: Final = tuple(_LINE)
 
 
-def ndjson(rows: Iterable[Row]) -> Iterator[bytes]:
+def _csv_cell(name: str, sql: str) -> str:
+    """Text quoted, and with an apostrophe where a spreadsheet would run it; the rest as it is."""
+    if name not in _TEXTS:
+        return f"({sql})::text"
+    guard = rf"""CASE WHEN {sql} ~ E'^\'*[-=+@\t\r]' THEN '''' ELSE '' END"""
+    return f"""'"' || {guard} || replace({sql}, '"', '""') || '"'"""
+
+
+_CSV: Final = f"array_to_string(ARRAY[{', '.join(_csv_cell(*cell) for cell in _LINE.items())}], ',', '')"
+
+
+class _Line(Func):
+    """SQL in which ``{name}`` stands for a column of ``_COLUMNS``."""
+
+    output_field = TextField()
+
+    def __init__(self, text: str) -> None:
+        super().__init__(*(F(path) for path in _COLUMNS.values()))
+        self.text = text
+
+    def as_sql(self, compiler: Any, connection: Any, *_: Any, **context: Any) -> tuple[str, tuple[()]]:
+        columns = (compiler.compile(each)[0] for each in self.get_source_expressions())
+        return self.text.format(**dict(zip(_COLUMNS, columns, strict=True))), ()
+
+
+def with_json(found: "QuerySet[Any]") -> "QuerySet[Any]":
+    """Adds ``line``: the JSON of a placement as text."""
+    rows: QuerySet[Any] = found.annotate(line=_Line(f"{_JSON}::text"))
+    return rows
+
+
+def with_csv(found: "QuerySet[Any]") -> "QuerySet[Any]":
+    """Adds ``line``: the cells of a placement under ``HEADER``."""
+    rows: QuerySet[Any] = found.annotate(line=_Line(_CSV))
+    return rows
+
+
+def ndjson(lines: Iterable[str]) -> Iterator[bytes]:
     """One placement a line, in blocks; the last line is ``{"complete": true, "rows": n}``."""
-    number, block = 0, bytearray()
-    for number, row in enumerate(rows, 1):
-        block += as_json(body(row))
-        block += b"\n"
-        if number % BLOCK == 0:
-            yield bytes(block)
-            block.clear()
-    yield bytes(block) + as_json({"complete": True, "rows": number}) + b"\n"
+    number = 0
+    for block in _blocks(lines):
+        number += len(block)
+        yield _joined(block)
+    yield as_json({"complete": True, "rows": number}) + b"\n"
 
 
-_PLAIN: Final = ("identify", "differentiate", "interact", "customize")
-_AFTER: Final = ("agreement", "coverage", "raters", "model", "fingerprint", "run", "computed_at")
-HEADER: Final = (
-    "id", "firm", "firm_name", "segment", "segment_name", "offering", "situation", *RELATIONSHIPS, "present",
-    "baseline", "primary_relationship", *ARCHITECTURES, "primary_architecture", "mixed", "cells", *_PLAIN,
-    "quadrant", "borderline", "confidence_cell", "confidence_quadrant", *_AFTER,
-)  # fmt: skip
+def as_csv(lines: Iterable[str]) -> Iterator[bytes]:
+    """A header and one placement a line, in blocks."""
+    yield _joined([",".join(HEADER)])
+    for block in _blocks(lines):
+        yield _joined(block)
 
 
-def as_csv(rows: Iterable[Row]) -> Iterator[bytes]:
-    """A header and one placement a line, in blocks. Empty is "not known"; lists are parted by spaces."""
-    buffer = StringIO(newline="")
-    writer = csv.writer(buffer)
-    writer.writerow(HEADER)
-    for number, row in enumerate(rows, 1):
-        writer.writerow(_line(row))
-        if number % BLOCK == 0:
-            yield buffer.getvalue().encode()
-            buffer.seek(0)
-            buffer.truncate()
-    yield buffer.getvalue().encode()
+def _blocks(lines: Iterable[str]) -> Iterator[list[str]]:
+    rest = iter(lines)
+    while block := list(islice(rest, BLOCK)):
+        yield block
 
 
-def _line(row: Row) -> list[Any]:
-    present, architecture = _PRESENT[row["present"]], row["primary_architecture"]
-    cells = [f"{code}-{architecture}" for code in present] if architecture else []
-    return [
-        row["id"],
-        row["segment__firm_id"],
-        guard(row["segment__firm__name"]),
-        row["segment_id"],
-        guard(row["segment__name"]),
-        guard(row["segment__offering"]),
-        guard(row["segment__situation"]),
-        *(row[column] for _, column in _LEVELS),
-        " ".join(present),
-        _word(row["baseline"]),
-        row["primary_relationship"],
-        *(row[column] for _, column in _SHARES),
-        architecture,
-        _word(row["mixed"]),
-        " ".join(cells),
-        *(row[name] for name in _PLAIN),
-        _quadrant(row),
-        _word(row["borderline"]),
-        row["confidence_cell"],
-        row["confidence_quadrant"],
-        row["agreement"],
-        row["coverage"],
-        row["raters"],
-        f"{row['model__code']}.v{row['model__version']}",
-        row["fingerprint"],
-        row["run_id"],
-        row["computed_at"].isoformat(),
-    ]
-
-
-def _word(truth: bool | None) -> str | None:
-    return None if truth is None else "true" if truth else "false"
+def _joined(lines: list[str]) -> bytes:
+    return ("\n".join(lines) + "\n").encode()

@@ -1,0 +1,78 @@
+"""Pages of placements, by segment, as quick in a million segments as in a hundred."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+import orjson
+from django.db.models import QuerySet
+from rest_framework.pagination import Cursor
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from connected.api.lists import CursorPages
+from connected.models import Segment
+
+# Placements in force are a view over generations, and cannot be read in order without reading all of
+# them. Segments can: so a page takes segments in order, and the placements of that range.
+FIRST: Final = 1100
+MOST: Final = 20_000
+
+
+class PlacementPages(CursorPages):
+    """By segment: one that is scored anew while you page keeps its place, so you see it exactly once.
+
+    The page is made by :meth:`page_of`; a line of it is JSON that the database wrote.
+    """
+
+    ordering = "segment_id"
+
+    def page_of(self, request: Request, found: "QuerySet[Any]", segments: "QuerySet[Segment]") -> Response:
+        """``found`` has ``line``; ``segments`` are those its rows may belong to."""
+        size = self.get_page_size(request) or 1
+        cursor = self.decode_cursor(request) or Cursor(0, False, None)
+        at = None if cursor.position is None else int(cursor.position)
+        rows = _rows(found, segments, at, size + 1, back=cursor.reverse)
+        more, rows = len(rows) > size, rows[:size]
+        if cursor.reverse:
+            rows.reverse()
+        self.base_url = request.build_absolute_uri()
+        forth, back = (at is not None, more) if cursor.reverse else (more, at is not None)
+        return Response(
+            {
+                "next": self._link(rows[-1][0], False) if rows and forth else None,
+                "previous": self._link(rows[0][0], True) if rows and back else None,
+                "results": [orjson.Fragment(line) for _, line in rows],
+            }
+        )
+
+    def _link(self, segment_id: int, reverse: bool) -> str:
+        link: str = self.encode_cursor(Cursor(0, reverse, segment_id))
+        return link
+
+
+def _rows(
+    found: "QuerySet[Any]", segments: "QuerySet[Segment]", at: int | None, number: int, *, back: bool
+) -> list[tuple[int, str]]:
+    """The next (segment, line) after ``at``, or before it, going ``back``."""
+    order = "-segment_id" if back else "segment_id"
+    rows: list[tuple[int, str]] = []
+    for low, high in _ranges(segments, at, back=back):
+        here = found.filter(segment_id__gte=low, segment_id__lte=high).order_by(order)
+        rows += here.values_list("segment_id", "line")[: number - len(rows)]
+        if len(rows) >= number:
+            break
+    return rows
+
+
+def _ranges(segments: "QuerySet[Segment]", at: int | None, *, back: bool) -> Iterator[tuple[int, int]]:
+    """Ranges of segment ids that follow each other, growing while they do not fill a page."""
+    ids = segments.order_by("-pk" if back else "pk").values_list("pk", flat=True)
+    width = FIRST
+    while True:
+        ahead = ids if at is None else ids.filter(pk__lt=at) if back else ids.filter(pk__gt=at)
+        taken = list(ahead[:width])
+        if taken:
+            yield min(taken), max(taken)
+        if len(taken) < width:
+            return
+        at, width = taken[-1], min(width * 4, MOST)
