@@ -1,0 +1,90 @@
+"""Many placements read as arrays: weights, currencies, firms brought together."""
+
+import numpy as np
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from connected.permissions import Actor
+from connected.services import change_segment
+from matrix.queries import heat
+from matrix.queries.heat import Weight
+from matrix.scoring import NONE_PRESENT
+from matrix.services import rescore_stale
+from tests import factories
+from tests.matrix.worlds import GUEST, assessed
+
+pytestmark = pytest.mark.django_db
+
+
+def placed(owner: Actor, *segments: object) -> heat.Field:
+    rescore_stale(workspace_id=owner.workspace_id)
+    return heat.read(None)
+
+
+def test_an_empty_workspace_is_an_empty_field(owner: Actor) -> None:
+    field = heat.read(None)
+    assert len(field) == 0
+    assert field.usable() == (Weight.NOTHING, Weight.SHEETS)
+
+
+def test_a_placement_is_read_as_it_was_scored(owner: Actor) -> None:
+    segment = assessed(owner, [GUEST] * 3)
+    field = placed(owner)
+    assert field.ids.tolist() == [segment.pk]
+    assert field.raters.tolist() == [3]
+    assert field.present[0].tolist() == [True, True, True, False]
+    assert (field.row[0], field.column[0]) == (0, 0)
+
+
+def test_a_segment_below_all_four_is_not_an_unknown_one(owner: Actor) -> None:
+    nothing = {**GUEST, **{f"R{n}": 0 for n in range(1, 12)}}
+    assessed(owner, [nothing] * 3)
+    assert placed(owner).row.tolist() == [NONE_PRESENT]
+
+
+def test_other_firms_are_left_out(owner: Actor) -> None:
+    one = assessed(owner, [GUEST])
+    assessed(owner, [GUEST])
+    placed(owner)
+    assert heat.read(frozenset({one.firm_id})).ids.tolist() == [one.pk]
+
+
+def test_customers_weigh_only_when_all_are_known(owner: Actor) -> None:
+    one, other = assessed(owner, [GUEST]), assessed(owner, [GUEST])
+    change_segment(by=owner, segment_id=one.pk, customers=10)
+    assert Weight.CUSTOMERS not in placed(owner).usable()
+    change_segment(by=owner, segment_id=other.pk, customers=30)
+    assert Weight.CUSTOMERS in heat.read(None).usable()
+
+
+def test_revenues_of_two_currencies_are_never_added_up(owner: Actor) -> None:
+    one, other = assessed(owner, [GUEST]), assessed(owner, [GUEST])
+    change_segment(by=owner, segment_id=one.pk, revenue=10, currency="EUR")
+    change_segment(by=owner, segment_id=other.pk, revenue=30, currency="USD")
+    field = placed(owner)
+    assert field.currencies == ("EUR", "USD")
+    assert np.isnan(field.weights(Weight.REVENUE)).all()
+
+
+def test_a_firm_brings_its_segments_together_by_weight(owner: Actor) -> None:
+    firm = factories.firm(owner).pk
+    low = {**GUEST, "R1": 0, "R2": 0, "R3": 0}
+    one, other = assessed(owner, [GUEST] * 3, firm), assessed(owner, [low] * 3, firm)
+    change_segment(by=owner, segment_id=one.pk, customers=300)
+    change_segment(by=owner, segment_id=other.pk, customers=100)
+    field = placed(owner)
+    row = heat.by_firm(field, Weight.CUSTOMERS, [firm])[firm]
+    assert row.level[0] == pytest.approx(field.levels[0, 0] * 0.75)
+    assert (row.segments, row.raters, row.architectures) == (2, 6, ("PR",))
+
+
+def test_one_query_reads_any_number(owner: Actor) -> None:
+    assessed(owner, [GUEST])
+    assessed(owner, [GUEST])
+    rescore_stale(workspace_id=owner.workspace_id)
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
+        heat.read(None)
+    assert len(queries) == 1
