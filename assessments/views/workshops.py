@@ -224,15 +224,17 @@ def _next(actor: Actor, workshop: Workshop, rows: list[Row], segments: bool) -> 
         return {"lead": "Say who answers.", "text": "Three people or more, so that agreement can be shown."}
     if mine := _own_next(rows):
         return mine
-    missing = [cell for row in rows for cell in row.cells if cell.progress.open]
-    unfinished = next((cell for cell in missing if cell.address), None)
+    missing = [(row, cell) for row in rows for cell in row.cells if cell.progress.open]
+    unfinished = next(((row, cell) for row, cell in missing if cell.address), None)
     if unfinished is None:
         return {
             "lead": "Others are still answering." if missing else "All answers are in.",
             "text": "Next, talk about where they differ.",
             "move": ("discussing", MOVES["collecting", "discussing"]),
         }
-    return {"lead": "Answers are still missing.", "act": (unfinished.address, unfinished.words)}
+    row, cell = unfinished
+    text = f"Next: {row.participant.name} about {cell.segment.name}, {cell.progress.open} to go."
+    return {"lead": "Answers are still missing.", "text": text, "act": (cell.address, cell.words)}
 
 
 def _own_next(rows: list[Row]) -> dict[str, Any] | None:
