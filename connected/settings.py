@@ -4,7 +4,9 @@ A variable that is missing or odd raises an error that says what to do. Nothing 
 reads the environment.
 """
 
+import os
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
@@ -65,12 +67,13 @@ def _secret_key() -> str:
     kept = DATA_DIR / "secret_key"
     if not kept.exists():
         DATA_DIR.mkdir(parents=True, exist_ok=True)
-        try:
-            with kept.open("x") as file:
-                file.write(secrets.token_urlsafe(50))
-        except FileExistsError:
-            pass  # Another process of the same start was quicker.
-        kept.chmod(0o600)
+        made = DATA_DIR / f"secret_key.{os.getpid()}"
+        made.touch(mode=0o600)
+        made.write_text(secrets.token_urlsafe(50))
+        # A link appears whole or not at all: another process of the same start may be quicker.
+        with suppress(FileExistsError):
+            os.link(made, kept)
+        made.unlink()
     return kept.read_text()
 
 
@@ -239,6 +242,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "unacked_restore_interval": 5,
     "unacked_restore_throttle": 1,
     "socket_timeout": 30,
+    "socket_connect_timeout": 3,
     "socket_keepalive": True,
     "health_check_interval": 25,
     "global_keyprefix": "connected:",
