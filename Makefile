@@ -44,7 +44,7 @@ openapi: .venv/dev.lock ## write docs/openapi.yaml anew
 bench: .venv/dev.lock ## every benchmark; one JSON object a line
 	@$(PY) -m benchmarks
 
-shots: .venv/dev.lock ## pictures of every page into shots/
+shots: .venv/dev.lock ## pictures of every page into build/shots/
 	@$(PY) -m tests.shots
 
 lock: .venv/dev.lock ## resolve the dependencies of pyproject.toml anew, with hashes

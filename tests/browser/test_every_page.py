@@ -1,0 +1,110 @@
+"""Every page: says nothing wrong, reads well to everyone, and is light."""
+
+import gzip
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import CDPSession, Page
+
+from tests import chromium as chrome
+from tests.browser.conftest import Someone
+from tests.places import PLACES, Place, known
+from tests.stack import Stack
+
+#: Bytes, compressed; from ux.md: the first visit, and any after it.
+FIRST, AFTER = 100_000, 20_000
+#: Documentation of REST comes with the viewer of a wheel, of which only the address is ours.
+NOT_OURS = {"rest-docs"}
+OURS = [place for place in PLACES if place.name not in NOT_OURS]
+CONTRAST = {"runOnly": {"type": "rule", "values": ["color-contrast"]}, "resultTypes": ["violations"]}
+
+each_place = pytest.mark.parametrize("place", OURS, ids=lambda place: place.name)
+
+
+@pytest.fixture(scope="package")
+def ids(stack: Stack) -> dict[str, int]:
+    return known(stack)
+
+
+def _open(person: Callable[..., Someone], place: Place, ids: dict[str, int], **window: Any) -> Page:
+    someone = person(place.who, **window)
+    if place.status >= 400:
+        someone.witness.allow(rf"\b{place.status}\b")
+    answer = someone.page.goto(place.path.format(**ids))
+    assert answer is not None
+    assert answer.status == place.status
+    return someone.page
+
+
+def _faults(found: Any) -> list[str]:
+    return [
+        f"{fault['id']} ({fault['impact']}): {node['target']} {node['html'][:120]}"
+        for fault in found.response["violations"]
+        if fault["impact"] in ("serious", "critical")
+        for node in fault["nodes"][:3]
+    ]
+
+
+@each_place
+def test_nothing_is_wrong_and_everyone_can_read_it(
+    person: Callable[..., Someone], ids: dict[str, int], place: Place
+) -> None:
+    page = _open(person, place, ids)
+    page.wait_for_load_state("networkidle")
+    light = _faults(Axe().run(page))
+    page.emulate_media(color_scheme="dark")
+    dark = _faults(Axe().run(page, options=CONTRAST))
+    assert not light, light
+    assert not dark, dark
+
+
+@each_place
+def test_nothing_sticks_out_on_a_phone(
+    person: Callable[..., Someone], ids: dict[str, int], place: Place
+) -> None:
+    page = _open(person, place, ids, size=chrome.PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= chrome.PHONE[0]
+
+
+class Scales:
+    """Weighs what a page loads: bytes over the wire, or compressed where the server left that to a proxy."""
+
+    def __init__(self, page: Page) -> None:
+        self._wire: CDPSession = page.context.new_cdp_session(page)
+        self._answers: dict[str, dict[str, Any]] = {}
+        self._wire.send("Network.enable")
+        self._wire.on(
+            "Network.responseReceived", lambda event: self._answers.update({event["requestId"]: event})
+        )
+
+    def weigh(self) -> int:
+        """Bytes since the last call."""
+        answers, self._answers = self._answers, {}
+        return sum(self._weight(name, event["response"]) for name, event in answers.items())
+
+    def _weight(self, name: str, response: dict[str, Any]) -> int:
+        if response.get("fromDiskCache") or response["url"].startswith("data:"):
+            return 0
+        body = self._wire.send("Network.getResponseBody", {"requestId": name})
+        return len(gzip.compress(body["body"].encode()))
+
+
+@each_place
+def test_it_is_light(person: Callable[..., Someone], ids: dict[str, int], place: Place) -> None:
+    someone = person(place.who)
+    someone.witness.allow(rf"\b{place.status}\b")
+    scales, address = Scales(someone.page), place.path.format(**ids)
+    someone.page.goto(address, wait_until="networkidle")
+    first = scales.weigh()
+    someone.page.goto(address, wait_until="networkidle")
+    after = scales.weigh()
+    assert 0 < first < FIRST
+    assert 0 < after < AFTER
+
+
+def test_the_rest_documentation_is_served_by_us(person: Callable[..., Someone]) -> None:
+    page = person().page
+    page.goto("/api/v1/docs/")
+    page.get_by_text("/api/v1/firms/", exact=True).first.wait_for()
