@@ -226,7 +226,10 @@ class GrantForm(forms.Form):
     """Which firms a manager may look at."""
 
     firms: Any = forms.ModelMultipleChoiceField(
-        queryset=None, required=False, widget=forms.CheckboxSelectMultiple, label="Firms"
+        queryset=None,
+        required=False,
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "picks"}),
+        label="Firms",
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -73,8 +73,9 @@ let going = 0;
 function pressed(event) {
   if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
   if (typing(event.target) || document.querySelector("dialog[open]")) return;
-  if (event.key === "/" && find && find.offsetParent !== null) {
+  if (event.key === "/" && find) {
     event.preventDefault();
+    if (find.offsetParent === null) document.getElementById("find-page").click();
     find.focus();
     find.select();
   } else if (event.key === "?") {
@@ -100,11 +101,15 @@ if (find) {
   const found = document.getElementById("found");
   const show = (open) => {
     box.toggleAttribute("data-open", open);
-    find.setAttribute("aria-expanded", String(open));
+    const count = found.querySelectorAll("a").length;
+    document.getElementById("found-count").textContent = open ? `${count} found; arrow down to walk through` : "";
   };
   document.addEventListener("htmx:afterSwap", (event) => {
     if (event.detail.target === found) show(find.value.trim() !== "");
   });
+  // Enter opens the first result only when the list is the answer to what stands in the box.
+  const fits = () =>
+    box.hasAttribute("data-open") && found.querySelector(".finds")?.dataset.words === find.value.trim();
   find.addEventListener("focus", () => show(found.childElementCount > 0 && find.value.trim() !== ""));
   document.addEventListener("click", (event) => box.contains(event.target) || show(false));
   box.addEventListener("focusout", (event) => event.relatedTarget && !box.contains(event.relatedTarget) && show(false));
@@ -120,7 +125,7 @@ if (find) {
     } else if (event.key === "ArrowUp" && place >= 0) {
       event.preventDefault();
       (links[place - 1] ?? find).focus();
-    } else if (event.key === "Enter" && event.target === find && links.length && box.hasAttribute("data-open")) {
+    } else if (event.key === "Enter" && event.target === find && fits()) {
       event.preventDefault();
       links[0].click();
     }
@@ -225,3 +230,11 @@ document.addEventListener("click", (event) => {
   const leaves = event.target.closest("form[data-draft] .acts a");
   if (leaves) forget(leaves.closest("form"));
 });
+
+// A page change that is skipped (a slow page, another click) is no error worth reporting.
+for (const name of ["pageswap", "pagereveal"]) {
+  addEventListener(name, (event) => {
+    event.viewTransition?.ready.catch(() => {});
+    event.viewTransition?.finished.catch(() => {});
+  });
+}

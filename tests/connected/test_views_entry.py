@@ -11,10 +11,6 @@ from tests import factories
 pytestmark = pytest.mark.django_db
 
 
-def sign_in(client: Client, **values: str) -> object:
-    return client.post(reverse("sign-in"), values)
-
-
 def test_right_password_leads_home(client: Client) -> None:
     user = factories.person()
     answer = client.post(reverse("sign-in"), {"username": user.email, "password": factories.PASSWORD})
@@ -94,7 +90,8 @@ def test_theme_follows_the_system_again(client: Client) -> None:
 
 
 def test_theme_leads_nowhere_else(client: Client) -> None:
-    assert client.post(reverse("theme"), headers={"Referer": "https://elsewhere.test/"}).headers["Location"] == "/"
+    answer = client.post(reverse("theme"), headers={"Referer": "https://elsewhere.test/"})
+    assert answer.headers["Location"] == "/"
 
 
 def test_a_made_up_theme_is_nothing(client: Client) -> None:
