@@ -1,6 +1,7 @@
 """``manage.py load_sample``: the sample workspace, through the same verbs the pages use."""
 
 import dataclasses
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -75,26 +76,37 @@ def _actor(membership: Membership) -> Actor:
 
 
 def _load_firm(by: Actor, sample: SampleFirm, instrument: Instrument) -> None:
+    """A firm with its segments, and one workshop for each group of people who answered together."""
     firm = add_firm(
         by=by, name=sample.name, industry=sample.industry, need=sample.need, refuses=sample.refuses
     )
-    segments = [(each, _load_segment(by, firm, each)) for each in sample.segments]
-    if not any(each.raters for each, _ in segments):
-        return
-    workshop = start_workshop(by=by, firm_id=firm.pk, name=f"{sample.name}, first assessment")
-    participants: dict[str, int] = {}
-    for each, segment in segments:
+    rooms: dict[tuple[str, ...], list[tuple[SampleSegment, Segment]]] = {}
+    for each in sample.segments:
+        segment = _load_segment(by, firm, each)
+        if each.raters:
+            rooms.setdefault(tuple(rater.name for rater in each.raters), []).append((each, segment))
+    for room in rooms.values():
+        name = "First assessment" if len(rooms) == 1 else f"First assessment: {room[0][1].name}"
+        _load_workshop(by, firm, name, room, instrument)
+
+
+def _load_workshop(
+    by: Actor, firm: Firm, name: str, room: Sequence[tuple[SampleSegment, Segment]], instrument: Instrument
+) -> None:
+    workshop = start_workshop(by=by, firm_id=firm.pk, name=name)
+    people = {
+        rater.name: add_participant(
+            by=by, workshop_id=workshop.pk, name=rater.name, group=rater.group.replace("_", " ")
+        ).pk
+        for rater in room[0][0].raters
+    }
+    for each, segment in room:
         for sheet in each.sheets(instrument):
-            if sheet.rater.name not in participants:
-                group = sheet.rater.group.replace("_", " ")
-                participants[sheet.rater.name] = add_participant(
-                    by=by, workshop_id=workshop.pk, name=sheet.rater.name, group=group
-                ).pk
             if sheet.answers:
                 save_answers(
                     by=by,
                     workshop_id=workshop.pk,
-                    participant_id=participants[sheet.rater.name],
+                    participant_id=people[sheet.rater.name],
                     segment_id=segment.pk,
                     answers=sheet.answers,
                     evidence=sheet.evidence,
