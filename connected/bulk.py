@@ -15,12 +15,11 @@ _ESCAPED = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
 
 def allow_seconds(seconds: int) -> None:
-    """Let this transaction's statements, and its wait for others, take longer than a page's may."""
+    """Let this transaction take longer than a page's may: a statement, a wait for others, a pause."""
+    limits = ("statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout")
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config('statement_timeout', %s, true), set_config('lock_timeout', %s, true)",
-            [f"{seconds}s", f"{seconds}s"],
-        )
+        for limit in limits:
+            cursor.execute("SELECT set_config(%s, %s, true)", [limit, f"{seconds}s"])
 
 
 def draw_ids(model: type[models.Model], count: int) -> list[int]:

@@ -1,6 +1,8 @@
 """Files out: the same four kinds, with the same columns, as imports take; only what the actor may see."""
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 
 from django.db.models import Case, IntegerField, QuerySet, Value, When
@@ -12,23 +14,16 @@ from assessments.queries import instrument_of
 from assessments.services.imports.columns import ANSWERS, columns_of
 from assessments.services.imports.kinds import FIRMS, KINDS, SEGMENTS, Kind
 from connected.bulk import allow_seconds
+from connected.models import Segment
 from connected.permissions import Actor, visible_firms, visible_segments, visible_touchpoints
 
 FILES: Final = (*KINDS, ANSWERS)
 # Seconds until the first row; after that each block is a statement of its own.
 PATIENCE: Final = 60
 BLOCK: Final = 2000
-_SHEET_COLUMNS: Final = (
-    "workshop_id",
-    "segment__firm__name",
-    "segment__name",
-    "segment__offering",
-    "segment__situation",
-    "participant__name",
-    "answers",
-    "given",
-    "evidence",
-)
+_SHEET_COLUMNS: Final = ("round", "participant_id", "segment_id", "answers", "given", "evidence")
+# Participants whose sheets are read at once: some ten thousand sheets at most times.
+PEOPLE: Final = 300
 
 Row = Sequence[Any]
 
@@ -74,18 +69,43 @@ def current_workshops(by: Actor) -> dict[int, Workshop]:
 def _answers(by: Actor) -> Iterator[Row]:
     """One row an answer given, of the current round of each firm's current workshop, where revealed."""
     workshops = current_workshops(by)
-    sheets = (
-        Sheet.objects.filter(workshop_id__in=workshops, participant__in=readable_participants(by))
-        .order_by("segment__firm__name", "segment_id", "participant_id")
-        .values_list("round", *_SHEET_COLUMNS)
+    people = (
+        readable_participants(by)
+        .filter(workshop_id__in=workshops)
+        .order_by("workshop__firm__name", "id")
+        .values_list("workshop_id", "id", "name")
     )
-    for round_of, workshop_id, firm, segment, offering, situation, participant, *sheet in sheets.iterator(
-        chunk_size=BLOCK
-    ):
-        workshop = workshops[workshop_id]
-        if round_of == workshop.round:
-            for item, value, evidence in _given(instrument_of(workshop), *sheet):
-                yield firm, segment, offering, participant, item, value, situation, evidence
+    taken: dict[int, tuple[Workshop, str]] = {}
+    for _, group in groupby(people.iterator(chunk_size=BLOCK), key=itemgetter(0)):
+        taken |= {pk: (workshops[workshop_id], name) for workshop_id, pk, name in group}
+        if len(taken) >= PEOPLE:
+            yield from _answers_of(taken)
+            taken = {}
+    yield from _answers_of(taken)
+
+
+def _answers_of(people: dict[int, tuple[Workshop, str]]) -> Iterator[Row]:
+    # By index and without joins: in a workspace filled just now the planner would guess those wrong.
+    sheets = Sheet.objects.filter(participant_id__in=people).order_by()
+    rows = [row for row in sheets.values_list(*_SHEET_COLUMNS) if row[0] == people[row[1]][0].round]
+    firms = list(dict.fromkeys(workshop.firm_id for workshop, _ in people.values()))
+    place = {firm_id: at for at, firm_id in enumerate(firms)}
+    rows.sort(key=lambda row: (place[people[row[1]][0].firm_id], row[2], row[1]))
+    segments = Segment.objects.select_related("firm").in_bulk({row[2] for row in rows})
+    for _, participant_id, segment_id, *sheet in rows:
+        workshop, participant = people[participant_id]
+        segment = segments[segment_id]
+        for item, value, evidence in _given(instrument_of(workshop), *sheet):
+            yield (
+                segment.firm.name,
+                segment.name,
+                segment.offering,
+                participant,
+                item,
+                value,
+                segment.situation,
+                evidence,
+            )
 
 
 def _given(

@@ -6,6 +6,7 @@ import tracemalloc
 import zipfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import date, datetime
 from decimal import Decimal
 
 import openpyxl
@@ -165,8 +166,24 @@ def test_reads_a_spreadsheet_as_text() -> None:
         ["Firm", "n", "x", "yes"], ["Acme", 3, 2.5, True], [None, None, None, None], ["B", 4.0, 1e15, None]
     )
     table = read_table(data)
-    assert table.rows == [["Acme", "3", "2.5", "True"], ["B", "4", "1000000000000000", ""]]
+    assert table.rows == [["Acme", "3", "2.5", "true"], ["B", "4", "1000000000000000", ""]]
     assert table.numbers == [2, 4]
+
+
+def test_dates_read_as_one_would_type_them() -> None:
+    assert rows(workbook(["a", "b"], [date(2026, 12, 31), datetime(2026, 1, 2, 3, 4)])) == [
+        ["2026-12-31", "2026-01-02 03:04:00"]
+    ]
+
+
+@pytest.mark.parametrize("place", range(0, 5000, 250))
+def test_damaged_spreadsheets_are_refused_or_read(place: int) -> None:
+    data = bytearray(workbook(["a", "b"], *([n, f"text {n}"] for n in range(20))))
+    data[place % len(data)] ^= 0xFF
+    with suppress(TableError):
+        read_table(bytes(data))
+    with suppress(TableError):
+        read_table(bytes(data[:place]))
 
 
 def test_a_sheet_that_lies_about_its_size_is_read_whole() -> None:
@@ -226,7 +243,7 @@ def many_members() -> bytes:
 
 
 def many_tags() -> bytes:
-    return with_sheet(workbook(["a"], [1]), lambda xml: xml.replace(b"</sheetData>", b"<row/>" * 6_100_000))
+    return with_sheet(workbook(["a"], [1]), lambda xml: xml.replace(b"</sheetData>", b"<row/>" * 8_100_000))
 
 
 @pytest.mark.parametrize("make", [lambda: bomb(300), nested_entities, many_members, many_tags])
