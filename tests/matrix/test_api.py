@@ -222,6 +222,20 @@ def test_csv_is_read_by_pandas_as_it_is(client: Client, owner: Actor) -> None:
     assert row["firm_name"] == "'=Artsy"
 
 
+@pytest.mark.parametrize(
+    "name", ['He said "so"', "a\\b", "two\nlines", "Ørsted, Å/S 日本", "{brace} %s 100%", "<b>'"]
+)
+def test_awkward_names_arrive_as_they_are(client: Client, owner: Actor, name: str) -> None:
+    segment = place(owner)
+    Firm.objects.update(name=name)
+    Segment.objects.filter(pk=segment.pk).update(situation=name)
+    (page,) = read(client, "placements/").json()["results"]
+    line = json.loads(streamed(read(client, "placements/?format=ndjson")).splitlines()[0])
+    row = pd.read_csv(BytesIO(streamed(read(client, "placements/?format=csv")))).iloc[0]
+    for found in (page, line, row):
+        assert (found["firm_name"], found["situation"]) == (name, name)
+
+
 @pytest.mark.parametrize("query", ["format=xml", "format=csv&page_size=5", "format=ndjson&cursor=eA=="])
 def test_a_stream_that_cannot_be_is_refused(client: Client, query: str) -> None:
     answer = read(client, f"placements/?{query}")
