@@ -1,0 +1,47 @@
+"""`python -m benchmarks [NAME ...]`: one JSON object a line on stdout; the newest run in results.jsonl.
+
+On PostgreSQL and Valkey of its own in a folder that is removed afterwards. Names: scoring, batch, imports,
+reading; without any, all of them. `--segments` makes a smaller portfolio, for trying things out.
+"""
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+RESULTS = Path(__file__).with_name("results.jsonl")
+
+
+def main() -> None:
+    asked = argparse.ArgumentParser(prog="python -m benchmarks", description=(__doc__ or "").splitlines()[0])
+    asked.add_argument("names", nargs="*", help="scoring, batch, imports, reading; all by default")
+    asked.add_argument("--segments", type=int, default=100_000, help="of the portfolio (default 100,000)")
+    said = asked.parse_args()
+    with tempfile.TemporaryDirectory(prefix="connected-bench-") as folder:
+        # Before Django's settings are read: never the data of `make run`, nor anyone's server.
+        os.environ["DATA_DIR"] = folder
+        for name in ("DATABASE_URL", "DATABASE_OWNER_URL", "REDIS_URL", "CONNECTED_ENV", "DEBUG"):
+            os.environ.pop(name, None)
+        os.environ["DJANGO_SETTINGS_MODULE"] = "connected.settings"
+        _run(Path(folder), said.names, said.segments)
+
+
+def _run(folder: Path, names: list[str], segments: int) -> None:
+    import django  # noqa: PLC0415 - after DATA_DIR is known
+
+    django.setup()
+    from benchmarks.suite import measured  # noqa: PLC0415
+
+    lines = []
+    for figure in measured(folder, names, segments):
+        lines.append(json.dumps(figure.as_dict()))
+        print(lines[-1], flush=True)
+    if not names:
+        RESULTS.write_text("\n".join(lines) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""The order of the benchmarks: services up, one portfolio for all, each group in turn."""
+
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+from django.core.management import call_command
+from django.db import connections
+
+from benchmarks import batch, imports, reading, scoring
+from benchmarks.figures import Figure
+from connected import embedded
+from connected.models import User
+from connected.permissions import Actor
+from connected.services import actor_for, create_workspace
+
+SLUG, OWNER, RATERS = "bench", "owner@bench.test", 3
+
+
+def measured(folder: Path, names: list[str], segments: int) -> Iterator[Figure]:
+    """The figures of the groups named, or of all."""
+    wanted = names or ["scoring", "batch", "imports", "reading"]
+    if "scoring" in wanted:
+        yield from scoring.figures(segments, RATERS)
+    if not set(wanted) - {"scoring"}:
+        return
+    with embedded.needed(folder):
+        (folder / "static").mkdir()
+        call_command("setup", no_static=True, verbosity=0)
+        actor = _owner()
+        call_command("seed_portfolio", workspace=SLUG, segments=segments, raters=RATERS, stdout=StringIO())
+        # Reading needs placements, so the batch goes first.
+        if set(wanted) & {"batch", "reading"}:
+            yield from batch.figures(actor, segments)
+        if "reading" in wanted:
+            yield from reading.figures(actor, segments)
+        if "imports" in wanted:
+            yield from imports.figures(actor)
+        for alias in connections:
+            connections[alias].close()
+
+
+def _owner() -> Actor:
+    person = User.objects.create_user(OWNER, "never used to sign in", name="Owner")
+    create_workspace(slug=SLUG, name="Benchmarks", owner=person)
+    return actor_for(email=OWNER, workspace=SLUG)
