@@ -86,6 +86,7 @@ def quadrant_plot(points: Sequence[Point], cut: float, band: float, side: int = 
     right, bottom = _LEFT + side, _TOP + side
     dots = [point for point in points if not point.mark]
     letters = [point for point in points if point.mark]
+    strip = bottom - (cut + band) * unit, bottom - (cut - band) * unit
     return QuadrantPlot(
         side=side,
         width=side + 40,
@@ -100,7 +101,7 @@ def quadrant_plot(points: Sequence[Point], cut: float, band: float, side: int = 
         band_y=_tenth(bottom - (cut + band) * unit),
         band=_tenth(2 * band * unit),
         ticks=_ticks(unit, bottom),
-        words=_words(side, right, bottom),
+        words=_words(side, right, bottom, strip, _places(points, unit, bottom)),
         dots=tuple(Plot(x, y, x, y, False, point) for x, y, point in _places(_thinned(dots), unit, bottom)),
         letters=_spread(_places(letters, unit, bottom), right, bottom),
         caption=f"shaded: borderline, {cut:g} ± {band:g}",
@@ -154,20 +155,35 @@ def _ticks(unit: float, bottom: float) -> tuple[Text, ...]:
     return tuple(found)
 
 
-def _words(side: int, right: float, bottom: float) -> tuple[Text, ...]:
-    near, far, low = _LEFT + side * 0.0225, right - side * 0.0075, bottom - side * 0.085
-    starts = {
-        "Q3": (near, _TOP + side * 0.12, ""),
-        "Q4": (far, _TOP + side * 0.07, " end"),
-        "Q1": (near, low, ""),
-        "Q2": (far, low, " end"),
+def _words(
+    side: int,
+    right: float,
+    bottom: float,
+    band: tuple[float, float],
+    taken: Sequence[tuple[float, float, Point]],
+) -> tuple[Text, ...]:
+    """Names of the quadrants in their outer corners, or beside the band where a point stands in the way."""
+    near, far = _LEFT + side * 0.0225, right - side * 0.0075
+    above, below = band
+    slots = {
+        "Q3": (near, (_TOP + side * 0.12, above - 34), ""),
+        "Q4": (far, (_TOP + side * 0.07, above - 22), " end"),
+        "Q1": (near, (bottom - side * 0.085, below + 20), ""),
+        "Q2": (far, (bottom - side * 0.085, below + 20), " end"),
     }
     found = []
-    for code, (x, y, side_of) in starts.items():
-        found.append(Text(_tenth(x), _tenth(y), f"{code} {QUADRANTS[code].name}", f"q{side_of}"))
+    for code, (x, heights, anchor) in slots.items():
+        y = next((y for y in heights if not _in_the_way(x, y, bool(anchor), taken)), heights[0])
+        found.append(Text(_tenth(x), _tenth(y), f"{code} {QUADRANTS[code].name}", f"q{anchor}"))
         for row, line in enumerate(_LINES[code]):
-            found.append(Text(_tenth(x), _tenth(y + 17 + 14 * row), line, f"qs{side_of}"))
+            found.append(Text(_tenth(x), _tenth(y + 17 + 14 * row), line, f"qs{anchor}"))
     return tuple(found)
+
+
+def _in_the_way(x: float, y: float, leftward: bool, taken: Sequence[tuple[float, float, Point]]) -> bool:
+    """Whether a point lies on words of about 100 by 36 that begin, or end, at x."""
+    low, high = (x - 110, x + 8) if leftward else (x - 8, x + 110)
+    return any(low <= at_x <= high and y - 20 <= at_y <= y + 28 for at_x, at_y, _ in taken)
 
 
 def _label(letters: Sequence[Point], dots: int) -> str:

@@ -7,8 +7,8 @@ from matrix.findings.facts import Standing
 from matrix.findings.words import WHERE, architectures, are, capital, counted, listed, number, relationships
 from matrix.scoring import ARCHITECTURES, BASELINE, RELATIONSHIPS
 
-STRONG: Final = 0.5
-THIN: Final = 0.4
+STRONG: Final = 0.6
+PRESENT: Final = 0.4
 APART: Final = 0.15
 
 Levels = Sequence[Sequence[float | None]]
@@ -68,42 +68,35 @@ def _nowhere(present: Sequence[str], columns: Sequence[str]) -> str:
 
 
 def matrix_headline(levels: Levels) -> str:
-    """The finding of the firm's matrix: between columns when there are several, else between rows."""
-    columns = {
-        code: mean
-        for at, code in enumerate(ARCHITECTURES)
-        if (mean := _mean([row[at] for row in levels])) is not None
-    }
-    if len(columns) > 1:
-        best, worst = max(columns, key=lambda c: columns[c]), min(columns, key=lambda c: columns[c])
-        if columns[best] - columns[worst] >= APART:
-            if columns[best] >= STRONG and columns[worst] < THIN:
-                return f"Strong where {WHERE[best]}, thin where {WHERE[worst]}"
-            return f"Higher where {WHERE[best]} than where {WHERE[worst]}"
-        return (
-            f"Much the same where {WHERE[best]} and where {WHERE[worst]}"
-            if len(columns) == 2
-            else "Much the same in every column"
-        )
-    if columns:
-        return _rows_headline(levels, list(ARCHITECTURES).index(next(iter(columns))))
-    return "Where the segments stand"
-
-
-def _mean(levels: Sequence[float | None]) -> float | None:
-    known = [level for level in levels if level is not None]
-    return sum(known) / len(known) if known else None
-
-
-def _rows_headline(levels: Levels, at: int) -> str:
-    rows = {
-        code: level for code, row in zip(RELATIONSHIPS, levels, strict=True) if (level := row[at]) is not None
-    }
-    high = max(rows.values())
-    if high < THIN:
+    """The finding of the firm's matrix: which relationship leads in which column, never a mean over rows."""
+    leads = {code: lead for at, code in enumerate(ARCHITECTURES) if (lead := _lead(levels, at))}
+    if not leads:
+        return "Where the segments stand"
+    best, worst = max(leads, key=lambda c: leads[c][1]), min(leads, key=lambda c: leads[c][1])
+    if leads[best][1] < PRESENT:
         return "No relationship reaches the level from which it is present"
-    top = [code for code, level in rows.items() if high - level < 0.05]
-    return f"{capital(relationships(top))} {are(top)} strongest where {WHERE[list(ARCHITECTURES)[at]]}"
+    if leads[best][1] >= STRONG and leads[worst][1] < PRESENT:
+        return f"Strong where {WHERE[best]}, thin where {WHERE[worst]}"
+    rows = list(dict.fromkeys(row for row, _ in leads.values()))
+    name = RELATIONSHIPS[leads[best][0]].name
+    if len(leads) == 1:
+        return f"{name} is strongest where {WHERE[best]}"
+    if len(rows) == 1:
+        most = leads[best][1] - leads[worst][1] >= APART
+        return f"{name} leads in every column" + (f", most where {WHERE[best]}" if most else "")
+    return capital(
+        listed(f"{RELATIONSHIPS[row].name.lower()} where {WHERE[code]}" for code, (row, _) in leads.items())
+    )
+
+
+def _lead(levels: Levels, at: int) -> tuple[str, float] | None:
+    """The strongest relationship of a column and its level; the first in the matrix's order when equal."""
+    known = [
+        (code, level)
+        for code, row in zip(RELATIONSHIPS, levels, strict=True)
+        if (level := row[at]) is not None
+    ]
+    return max(known, key=lambda each: each[1]) if known else None
 
 
 def quadrant_headline(segments: Sequence[Standing]) -> str:

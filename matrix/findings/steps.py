@@ -60,7 +60,7 @@ def next_step(segments: Sequence[Standing], gates: Mapping[str, Gate], workshop_
         return _aloud(pressing[0], segments)
     return Step(
         "Nothing is pressing here.",
-        "Every segment is placed, described and agreed on. Compare it with the other firms.",
+        "Every segment is placed and described, and no room is split. Compare it with the other firms.",
         Deed.PORTFOLIO,
     )
 
@@ -195,6 +195,9 @@ def _missing_of_placed(
     assert outcome is not None
     if outcome.mixed:
         add(2, "has mixed supply", f"{shares(outcome)}: consider splitting {s.name}", Deed.EDIT_SEGMENT)
+    elif outcome.split:
+        text = "Part of its supply comes from individuals: consider splitting it"
+        add(6, "may be two offerings", text, Deed.EDIT_SEGMENT)
     wanting = [c for c in CONSENTING if c in outcome.present] + (["AE"] if outcome.scheduled_repeat else [])
     if s.consent != "yes" and wanting:
         word = "is not given" if s.consent == "no" else "is unsure"

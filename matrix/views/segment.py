@@ -123,6 +123,7 @@ def _proved(actor: Actor, row: Segment, standing: Standing, placement: StandingP
         "agree": agree_word(found.agreement),
         "coverage": percent(found.coverage),
         "disputed": disputed,
+        "unanswered": sum(1 for item in items.values() if not item.n and item.unknown),
         "agenda": [items[each.code] for each in disputed[:AGENDA]],
         "history": earlier if len(earlier) > 1 else [],
         "groups": [

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matrix.charts import (
+    Cell,
     Grid,
     Point,
     Seat,
@@ -43,7 +44,7 @@ def places(*levels: tuple[float, bool], raters: int = 3, column: int = PRODUCER)
     )
 
 
-def cell(found: Grid, code: str = "AE-PR") -> object:
+def cell(found: Grid, code: str = "AE-PR") -> Cell:
     return next(each for each in found.cells if each.code == code)
 
 
@@ -177,3 +178,11 @@ def test_relationships_start_where_the_vocabulary_says() -> None:
         "Recognize",
         "Recognize",
     ]
+
+
+def test_a_quadrants_name_moves_out_of_a_points_way() -> None:
+    def height(*points: Point) -> float:
+        words = quadrant_plot(points, 1.35, 0.35).words
+        return next(word.y for word in words if word.text == "Q1 Mass")
+
+    assert height(Point(0.5, 0.35, "A")) < height() == height(Point(3, 3, "A"))

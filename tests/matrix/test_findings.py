@@ -3,9 +3,9 @@
 import pytest
 
 from matrix.findings import firm, portfolio, segment, steps, words
-from matrix.findings.facts import Gate
+from matrix.findings.facts import Gate, Standing
 from matrix.findings.steps import Deed, Disputed
-from matrix.scoring import RELATIONSHIPS
+from matrix.scoring import RELATIONSHIPS, Outcome
 from tests.matrix.outcomes import GUEST, baseline, mixed, outcome, standing
 
 GATES = {"CO": Gate("R4", 2), "CB": Gate("R8", 2), "AE": Gate("R10", 3)}
@@ -109,7 +109,7 @@ def test_a_gate_not_met_is_said_whatever_the_level(
         (outcome(primary_architecture=None), "Architecture"),
     ],
 )
-def test_architecture_headline(found: segment.Outcome, headline: str) -> None:
+def test_architecture_headline(found: Outcome, headline: str) -> None:
     assert segment.architecture_headline(found) == headline
 
 
@@ -168,7 +168,14 @@ def test_a_firm_without_placements_claims_nothing() -> None:
     ("levels", "headline"),
     [
         ([[0.8, None, 0.3, None, None]] * 4, "Strong where the firm makes it, thin where other firms sell"),
-        ([[0.8, None, 0.6, None, None]] * 4, "Higher where the firm makes it than where other firms sell"),
+        (
+            [[0.8, None, 0.6, None, None], [0.5, None, 0.4, None, None], *[[None] * 5] * 2],
+            "Respond-to-desire leads in every column, most where the firm makes it",
+        ),
+        (
+            [[0.8, None, 0.5, None, None], [0.5, None, 0.7, None, None], *[[None] * 5] * 2],
+            "Respond-to-desire where the firm makes it and curated offering where other firms sell",
+        ),
         ([[0.3, None, None, None, None]] * 4, "No relationship reaches the level from which it is present"),
         ([[None] * 5] * 4, "Where the segments stand"),
     ],
@@ -206,7 +213,7 @@ def test_segments_without_a_cell_are_named_with_why() -> None:
         ([standing(customers=None)], False, Deed.PORTFOLIO),
     ],
 )
-def test_the_next_step_of_a_firm(segments: list[steps.Standing], workshop: bool, deed: Deed) -> None:
+def test_the_next_step_of_a_firm(segments: list[Standing], workshop: bool, deed: Deed) -> None:
     assert steps.next_step(segments, GATES, workshop).deed is deed
 
 

@@ -3,10 +3,12 @@
 import csv
 import re
 from decimal import Decimal
+from typing import cast
 
 import pytest
 from django.core.cache import cache
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -28,13 +30,14 @@ CELL = re.compile(r'<td class="cell[^"]*"')
 
 def page(actor: Actor, name: str, *args: int, query: str = "") -> str:
     """The page's text, as a signed-in person gets it."""
-    return answer(actor, name, *args, query=query).content.decode()
+    return b"".join(answer(actor, name, *args, query=query)).decode()
 
 
-def answer(actor: Actor, name: str, *args: int, query: str = "") -> "Client":
+def answer(actor: Actor, name: str, *args: int, query: str = "") -> HttpResponse:
+    assert actor.user_id
     client = Client()
     client.force_login(User.objects.get(pk=actor.user_id))
-    return client.get(reverse(name, args=[actor.workspace_slug, *args]) + query)
+    return cast(HttpResponse, client.get(reverse(name, args=[actor.workspace_slug, *args]) + query))
 
 
 def scored(owner: Actor, raters: int = 3, firm: int | None = None, **changed: int) -> int:
