@@ -5,12 +5,12 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
-from connected.middleware import WorkspaceMiddleware
+from connected.middleware import Compress, WorkspaceMiddleware
 from connected.models import ApiToken, Firm, User
 from connected.permissions import Actor
 from connected.services import make_token
@@ -135,3 +135,14 @@ def test_a_request_leaves_no_workspace_behind(browse: Browse) -> None:
         factories.firm(actor)
     with pytest.raises(Exception, match="scope"):
         Firm.objects.count()
+
+
+def test_pages_are_compressed_for_those_who_can(owner: Actor, browse: Browse) -> None:
+    answer = browse(owner).get("settings", **{"Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+
+
+def test_rest_streams_go_as_they_are() -> None:
+    request = RequestFactory().get("/api/v1/placements/", headers={"Accept-Encoding": "gzip"})
+    stream = StreamingHttpResponse([b"x" * 1000])
+    assert "Content-Encoding" not in Compress(who).process_response(request, stream).headers
