@@ -12,7 +12,9 @@ FORMATS = ("pptx", "xlsx", "pdf")
 
 
 class Command(BaseCommand):
-    help = "Write the deliverable of a firm's newest committed workshop. Not available yet: says so and exits 1."
+    help = (
+        "Write the deliverable of a firm's newest committed workshop. Not available yet: says so and exits 1."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--workspace", required=True, help="slug of the workspace")
@@ -29,6 +31,6 @@ class Command(BaseCommand):
             if not Firm.objects.filter(name=options["firm"]).exists():
                 raise CommandError(f"No firm “{options['firm']}” in {options['workspace']}.")
         raise CommandError(
-            f"Deliverables cannot be made yet, so {options['output']} was not written. Until then: the firm's "
+            f"Deliverables cannot be made yet, so {options['output']} was not written. Until then the firm’s "
             "page prints well, and placements, journeys and answers export as XLSX and CSV."
         )
