@@ -11,7 +11,9 @@ from connected.models import Firm
 class RunForm(forms.Form):
     """Which firm to re-score; none means all of them."""
 
-    firm: "forms.ModelChoiceField[Firm]" = forms.ModelChoiceField(queryset=None, required=False, empty_label="all firms", label="Firms")
+    firm: "forms.ModelChoiceField[Firm]" = forms.ModelChoiceField(
+        queryset=None, required=False, empty_label="all firms", label="Firms"
+    )
 
     def __init__(self, *args: Any, firms: "QuerySet[Firm]", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

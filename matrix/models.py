@@ -233,6 +233,11 @@ class Stale(Tenant):
 class StandingPlacement(PlacementBase):
     """The placements in force, one a segment: a view over generations and overlays. Read only."""
 
+    # A view follows its tables by itself; deleting from it would fail.
+    workspace = models.ForeignKey("connected.Workspace", on_delete=models.DO_NOTHING, related_name="+")
+    segment = TenantKey(Segment, on_delete=models.DO_NOTHING, related_name="+")
+    run = TenantKey(Run, on_delete=models.DO_NOTHING, null=True, related_name="+")
+
     class Meta:
         managed = False
         db_table = "matrix_standing"

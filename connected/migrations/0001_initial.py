@@ -545,7 +545,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("workspace", "firm", "offering", "name", "situation"),
                 name="segment_once",
-                violation_error_message="This firm already has that customer group for this offering and situation.",
+                violation_error_message="This firm already has that group for this offering and situation.",
             ),
         ),
         migrations.AddConstraint(

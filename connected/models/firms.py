@@ -70,7 +70,7 @@ class Segment(Tenant):
             models.UniqueConstraint(
                 fields=["workspace", "firm", "offering", "name", "situation"],
                 name="segment_once",
-                violation_error_message="This firm already has that customer group for this offering and situation.",
+                violation_error_message="This firm already has that group for this offering and situation.",
             ),
             models.CheckConstraint(condition=~models.Q(name=""), name="segment_has_name"),
             models.CheckConstraint(condition=models.Q(customers__gte=0), name="segment_customers_range"),

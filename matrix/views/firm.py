@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from connected.models import Firm
-from connected.permissions import Actor, see_firm
+from connected.permissions import Actor, Asked, see_firm
 from matrix.charts import Grid, Point, Seat, agree_word, grid, percent, quadrant_plot
 from matrix.findings import firm as findings
 from matrix.findings import segment as words
@@ -23,7 +23,7 @@ from matrix.views.why import opened_cell, picked_cell
 MOST_MISSING = 8
 
 
-def firm(request: HttpRequest, workspace: str, firm: int) -> HttpResponse:
+def firm(request: Asked, workspace: str, firm: int) -> HttpResponse:
     actor = request.actor
     row = see_firm(actor, firm)
     seated = pages.seated(row)

@@ -1,14 +1,14 @@
 """The firms of the workspace, as a list that says what is missing."""
 
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 
-from connected.permissions import visible_firms
+from connected.permissions import Asked, visible_firms
 from matrix.findings.portfolio import overview
 from matrix.queries import pages
 
 
-def firms(request: HttpRequest, workspace: str) -> HttpResponse:
+def firms(request: Asked, workspace: str) -> HttpResponse:
     lines = pages.firm_lines(visible_firms(request.actor))
     segments, placed = sum(line.segments for line in lines), sum(line.placed for line in lines)
     context = {

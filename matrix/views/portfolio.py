@@ -7,11 +7,11 @@ from typing import Any, Final
 
 import numpy as np
 from django.core.paginator import Page, Paginator
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 
-from connected.permissions import Actor, visible_firms
+from connected.permissions import Actor, Asked, visible_firms
 from connected.queries import letters
 from matrix.charts import Grid, Point, QuadrantPlot, agree_word, grid, percent, quadrant_plot, step_of
 from matrix.findings import portfolio as findings
@@ -65,7 +65,7 @@ class HeatCell:
     state: str
 
 
-def portfolio(request: HttpRequest, workspace: str) -> HttpResponse:
+def portfolio(request: Asked, workspace: str) -> HttpResponse:
     actor = request.actor
     lines = pages.firm_lines(visible_firms(actor))
     picture = _Picture(actor, request.GET, lines)

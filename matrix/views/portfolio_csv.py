@@ -4,9 +4,9 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, Final
 
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import StreamingHttpResponse
 
-from connected.permissions import visible_firms
+from connected.permissions import Asked, visible_firms
 from matrix.queries import pages
 from matrix.scoring import RELATIONSHIPS
 from matrix.views.portfolio import chosen_firms
@@ -26,7 +26,7 @@ class _Echo:
         return line
 
 
-def portfolio_csv(request: HttpRequest, workspace: str) -> StreamingHttpResponse:
+def portfolio_csv(request: Asked, workspace: str) -> StreamingHttpResponse:
     """The placements the sentence selects, one segment a line. Empty means not known."""
     actor = request.actor
     _, firms = chosen_firms(request.GET.get("firms", ""), pages.firm_lines(visible_firms(actor)))

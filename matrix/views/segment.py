@@ -5,13 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 
 from assessments.permissions import readable_participants
 from connected.models import Segment
-from connected.permissions import Actor, see_segment, visible_segments
+from connected.permissions import Actor, Asked, see_segment, visible_segments
 from connected.queries import letters
 from matrix import frames
 from matrix.charts import (
@@ -46,12 +46,12 @@ from matrix.views.receipts import ItemLine, disputed_of, group, items_of, more_g
 AGENDA = 5
 
 
-def segment(request: HttpRequest, workspace: str, segment: int) -> HttpResponse:
+def segment(request: Asked, workspace: str, segment: int) -> HttpResponse:
     row = see_segment(request.actor, segment)
     return render(request, "matrix/segment.html", _context(request.actor, row))
 
 
-def live(request: HttpRequest, workspace: str, segment: int) -> HttpResponse:
+def live(request: Asked, workspace: str, segment: int) -> HttpResponse:
     """The main region again when it has changed since `?since=` and `?stale=`, else 204 and one query."""
     actor = request.actor
     pulse = pages.pulse(visible_segments(actor), segment)

@@ -17,7 +17,6 @@ from matrix.permissions import visible_placements
 from matrix.queries.placements import codes, unplaced
 
 
-
 @pytest.fixture(scope="module", autouse=True)
 def sample(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
     """The sample, loaded once for the tests below and rolled back after them."""

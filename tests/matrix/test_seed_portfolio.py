@@ -19,7 +19,6 @@ from matrix.queries import models
 from matrix.services import claim_chunk, score_claimed, start_run
 from tests import factories
 
-
 # The command has the owner's login look at the new tables.
 both = pytest.mark.django_db(databases=["default", "owner"])
 
