@@ -1,0 +1,55 @@
+"""``manage.py import_answers``: what scripts outside rely on."""
+
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from django.core.management import CommandError, call_command
+
+from assessments.models import Sheet
+from connected.permissions import Actor
+from connected.tenancy import in_workspace
+from tests import factories
+
+HEADER = "firm,segment,offering,participant,item,value"
+
+
+@pytest.fixture
+def there(db: None) -> Actor:
+    return factories.workspace()
+
+
+def run(actor: Actor, tmp_path: Path, *rows: str) -> str:
+    file, said = tmp_path / "answers.csv", StringIO()
+    file.write_text("\n".join([HEADER, *rows]), encoding="utf-8")
+    call_command("import_answers", str(file), workspace=actor.workspace_slug, stdout=said, stderr=said)
+    return said.getvalue()
+
+
+def test_says_what_it_did(there: Actor, tmp_path: Path) -> None:
+    said = run(there, tmp_path, "Acme,Riders,Rides,Ann,R1,3")
+    assert said.startswith("1 answers in 1 sheets, 0 unchanged")
+    with in_workspace(there.workspace_id):
+        assert Sheet.objects.count() == 1
+
+
+def test_gives_one_line_a_bad_row(there: Actor, tmp_path: Path) -> None:
+    file, said = tmp_path / "answers.csv", StringIO()
+    file.write_text(f"{HEADER}\nAcme,Riders,Rides,Ann,R1,9\nAcme,Riders,Rides,Ann,R77,1\n", encoding="utf-8")
+    with pytest.raises(CommandError) as refused:
+        call_command("import_answers", str(file), workspace=there.workspace_slug, stderr=said)
+    assert refused.value.returncode == 1
+    assert [line.split(":")[0] for line in said.getvalue().splitlines()] == [
+        "row 2, column value",
+        "row 3, column item",
+    ]
+
+
+def test_names_the_workspaces_there_are(there: Actor, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match=there.workspace_slug):
+        call_command("import_answers", str(tmp_path), workspace="nowhere")
+
+
+def test_a_file_that_is_not_there_is_said(there: Actor, tmp_path: Path) -> None:
+    with pytest.raises(CommandError, match="No such file"):
+        call_command("import_answers", str(tmp_path / "none.csv"), workspace=there.workspace_slug)
