@@ -58,14 +58,19 @@ class Scored:
 
 # The newest workshop that has sheets for a segment counts, and in it each participant's last round.
 # Answers of a blind workshop stay out until it is discussed: a placement must not give them away.
+# Materialized, so that sheets are always read by their key range: with statistics gone stale after a
+# large import the planner would begin at the workshops and read everything once a chunk.
 _SHEETS: Final = """
 COPY (
+    WITH s AS MATERIALIZED (
+        SELECT s.workspace_id, s.segment_id, s.workshop_id, s.participant_id, s.round, s.answers
+        FROM assessments_sheet s
+        WHERE s.workspace_id = {workspace} AND {scope} AND array_length(s.answers, 1) = {width}
+    )
     SELECT s.segment_id, s.workshop_id, s.participant_id, (w.form = 'short')::int::smallint,
            array_replace(s.answers, NULL, -1::smallint)
-    FROM assessments_sheet s
-    JOIN assessments_workshop w ON w.workspace_id = s.workspace_id AND w.id = s.workshop_id
-    WHERE s.workspace_id = {workspace} AND w.instrument_id = {instrument} AND {scope}
-      AND array_length(s.answers, 1) = {width}
+    FROM s JOIN assessments_workshop w ON w.workspace_id = s.workspace_id AND w.id = s.workshop_id
+    WHERE w.instrument_id = {instrument}
       AND NOT (w.reveal = 'blind' AND w.state IN ('preparing', 'collecting'))
     ORDER BY s.segment_id, s.workshop_id, s.participant_id, s.round
 ) TO STDOUT (FORMAT binary)
@@ -108,7 +113,7 @@ def read_answers(
     out = BytesIO()
     with connection.cursor() as cursor:
         raw = cursor.cursor
-        raw.copy_expert(raw.mogrify(statement, [workspace_id, instrument_id, *values, width]).decode(), out)
+        raw.copy_expert(raw.mogrify(statement, [workspace_id, *values, width, instrument_id]).decode(), out)
     rows = np.frombuffer(out.getbuffer()[len(_SIGNATURE) : -len(_TRAILER)], dtype=_sheet_dtype(width))
     rows = rows[_that_count(rows)]
     answers = Answers(rows["answers"]["value"].astype(np.int16), rows["segment"].astype(np.int64))
