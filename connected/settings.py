@@ -314,7 +314,7 @@ REST_FRAMEWORK = {
     "DEFAULT_PARSER_CLASSES": ["connected.api.bodies.StrictJSONParser"],
     "DEFAULT_PAGINATION_CLASS": "connected.api.lists.CursorPages",
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_SCHEMA_CLASS": "connected.api.schema.Schema",
     "DEFAULT_THROTTLE_CLASSES": ["connected.api.access.TokenThrottle"],
     "DEFAULT_THROTTLE_RATES": {"token": "1200/min", "write": "600/min"},
     "EXCEPTION_HANDLER": "connected.api.problems.problem",
@@ -351,7 +351,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
     },
     "POSTPROCESSING_HOOKS": [
         "drf_spectacular.hooks.postprocess_schema_enums",
-        "connected.api.docs.with_problems",
+        "connected.api.schema.with_problems",
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -23,7 +23,7 @@ from assessments.services.answers import EVIDENCE_LENGTH
 from connected.api.access import ScopePermission, actor_of
 from connected.api.lists import MOST_ID, ChangedSinceFilter, IdFilter
 from connected.api.problems import Problem
-from connected.api.resources import IdField, Listed
+from connected.api.resources import IdField, Listed, example
 from connected.permissions import Actor
 
 MOST_ITEMS = 200
@@ -149,6 +149,12 @@ class SheetFilters(django_filters.FilterSet):  # type: ignore[misc]
         summary="Save answers of one sheet",
         description="Saves the items named and leaves the others; sending the same again changes nothing "
         "else. 201 when the sheet is new. The segment is scored again within about a second.",
+        examples=example(
+            participant="Ana",
+            segment=1,
+            answers={"R4": 3, "A1": "MM", "R5": None},
+            evidence={"R4": "The first page differs for each customer."},
+        ),
         request=SheetWrite,
         responses={200: SheetBody, 201: SheetBody},
     ),

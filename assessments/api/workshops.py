@@ -15,7 +15,7 @@ from assessments.models import WORKSHOP_STATES, Form, Participant, Reveal, Works
 from assessments.permissions import is_facilitator, see_workshop, visible_workshops
 from connected.api.access import actor_of
 from connected.api.lists import ChangedSinceFilter, IdFilter
-from connected.api.resources import IdField, Listed
+from connected.api.resources import IdField, Listed, example
 from connected.permissions import Actor
 
 MOST_PARTICIPANTS = 500
@@ -87,11 +87,13 @@ class WorkshopFilters(django_filters.FilterSet):  # type: ignore[misc]
         tags=["Workshops"],
         summary="Start a workshop",
         description="It is asked the newest questionnaire and collects answers from now on.",
+        examples=example(firm=1, name="Spring review", participants=[{"name": "Ana", "group": "Sales"}]),
     ),
     partial_update=extend_schema(
         tags=["Workshops"],
         summary="Move a workshop on",
         description="409 names the states that may follow.",
+        examples=example(state="discussing"),
         request=WorkshopMove,
         responses=WorkshopBody,
     ),

@@ -5,7 +5,7 @@ from rest_framework.serializers import ModelSerializer
 
 from connected import services
 from connected.api.lists import ChangedSinceFilter
-from connected.api.resources import Resource, Verbs, described
+from connected.api.resources import Resource, Verbs, described, example
 from connected.models import Firm
 from connected.permissions import visible_firms
 
@@ -26,6 +26,7 @@ class FirmFilters(django_filters.FilterSet):  # type: ignore[misc]
     "Firms",
     "a firm",
     "firms",
+    example(name="Artsy", industry="Art", need="Live with art one loves", refuses="Selling prints"),
     list="Managers see the firms granted to them; a firm that may not be seen answers 404 everywhere.",
     destroy="Deletes its segments, journeys, workshops and placements too.",
 )

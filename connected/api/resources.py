@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.db.models import Field, Model, QuerySet
 from django.http import Http404
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework import exceptions, mixins, status
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -164,7 +164,14 @@ class IdField(IntegerField):
         super().__init__(min_value=1, max_value=MOST_ID, **kwargs)
 
 
-def described(tag: str, one: str, many: str, **more: str) -> Callable[[type], type]:
+def example(**body: Any) -> list[OpenApiExample]:
+    """A body for the docs page that is taken as it is, the ids put right."""
+    return [OpenApiExample("Example", value=body, request_only=True)]
+
+
+def described(
+    tag: str, one: str, many: str, body: list[OpenApiExample], **more: str
+) -> Callable[[type], type]:
     """Words for the docs of a :class:`Resource`; ``more`` adds sentences to an operation."""
     summaries = {
         "list": f"List {many}",
@@ -176,7 +183,12 @@ def described(tag: str, one: str, many: str, **more: str) -> Callable[[type], ty
     }
     return extend_schema_view(
         **{
-            action: extend_schema(tags=[tag], summary=summary, description=more.get(action, ""))
+            action: extend_schema(
+                tags=[tag],
+                summary=summary,
+                description=more.get(action),
+                examples=body if action in ("create", "update") else None,
+            )
             for action, summary in summaries.items()
         }
     )

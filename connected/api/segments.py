@@ -5,7 +5,7 @@ from rest_framework.serializers import ModelSerializer
 
 from connected import services
 from connected.api.lists import ChangedSinceFilter, IdFilter
-from connected.api.resources import IdField, Resource, Verbs, described
+from connected.api.resources import IdField, Resource, Verbs, described, example
 from connected.models import Consent, Segment
 from connected.permissions import visible_segments
 
@@ -51,6 +51,16 @@ class SegmentFilters(django_filters.FilterSet):  # type: ignore[misc]
     "Segments",
     "a segment",
     "segments",
+    example(
+        firm=1,
+        name="Collectors",
+        offering="Marketplace",
+        situation="First purchase",
+        customers=250000,
+        revenue="1200000.00",
+        currency="EUR",
+        consent="unsure",
+    ),
     create="The unit of assessment: one offering for one customer group, in one situation if it matters.",
     destroy="Deletes its journey, sheets and placements too.",
 )

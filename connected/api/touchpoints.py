@@ -5,7 +5,7 @@ from rest_framework.serializers import ModelSerializer
 
 from connected import services
 from connected.api.lists import ChangedSinceFilter, IdFilter, YesNoFilter
-from connected.api.resources import IdField, Resource, Verbs, described
+from connected.api.resources import IdField, Resource, Verbs, described, example
 from connected.models import Touchpoint
 from connected.models.touchpoints import Initiator, Medium, Phase, Step
 from connected.permissions import visible_touchpoints
@@ -40,6 +40,17 @@ class TouchpointFilters(django_filters.FilterSet):  # type: ignore[misc]
     "Touchpoints",
     "a touchpoint",
     "touchpoints",
+    example(
+        segment=1,
+        step="request",
+        name="Works chosen from past likes",
+        initiator="firm",
+        decides="shortlist",
+        content="individual",
+        identified=True,
+        importance=4,
+        pain=1,
+    ),
     create="Goes to the end of the journey unless a position is given.",
 )
 class TouchpointViews(Resource):

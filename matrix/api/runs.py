@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from connected.api.access import actor_of
 from connected.api.lists import CursorPages
-from connected.api.resources import IdField, Listed
+from connected.api.resources import IdField, Listed, example
 from connected.permissions import Actor
 from matrix import services, tasks
 from matrix.api.shapes import RunBody
@@ -58,6 +58,7 @@ class NewestFirst(CursorPages):
         tags=["Runs"],
         summary="Start a batch re-scoring",
         description="The work goes on after the answer; placements in force change when it has finished.",
+        examples=example(firm=1),
         request=RunStart,
         responses={202: RunBody},
     ),
