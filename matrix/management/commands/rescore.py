@@ -41,7 +41,7 @@ class Command(BaseCommand):
             sys.exit(f"Run {run.pk} ended {state}.")
 
     def _wait(self, run: Run) -> str:
-        moved, last = time.monotonic(), -1
+        moved, last, alone = time.monotonic(), -1, False
         while True:
             with in_workspace(run.workspace_id):
                 run.refresh_from_db()
@@ -54,19 +54,20 @@ class Command(BaseCommand):
                 self._show(progress)
             if run.state in RUN_STATES.final:
                 return str(run.state)
-            if waiting and time.monotonic() - moved > PATIENCE_SECONDS:
-                self._score(run.workspace_id, waiting[0])
-            else:
+            alone = alone or time.monotonic() - moved > PATIENCE_SECONDS
+            if not (alone and waiting and self._score(run.workspace_id, waiting[0])):
                 time.sleep(POLL_SECONDS)
 
-    def _score(self, workspace_id: int, chunk_id: int) -> None:
+    def _score(self, workspace_id: int, chunk_id: int) -> bool:
+        """Score a chunk here; False when a worker was quicker."""
         claim = claim_chunk(workspace_id=workspace_id, chunk_id=chunk_id)
         if claim is None:
-            return
+            return False
         try:
             score_claimed(claim=claim)
         except Exception as error:
             fail_chunk(claim=claim, reason=f"{type(error).__name__}: {error}")
+        return True
 
     def _show(self, progress: runs.Progress) -> None:
         rate = f", {progress.rate:,.0f} a second" if progress.rate else ""
