@@ -216,10 +216,10 @@ def test_the_answers_file_is_taken_and_again_changes_nothing(client: Client) -> 
     body = HEADER + "Uber,Riders,Rides,Ana,R1,4\nUber,Riders,Rides,Ana,A1,CW\nUber,Riders,Rides,Ben,R1,\n"
     first = upload(client, body)
     assert first.status_code == 201
-    assert first.json() == {
+    assert first.json().items() >= {
         "firms_created": 1, "segments_created": 1, "workshops_created": 1, "participants_created": 2,
         "sheets": 2, "answers": 3, "unchanged": 0,
-    }  # fmt: skip
+    }.items()  # fmt: skip
     again = upload(client, body)
     assert (again.status_code, again.json()["answers"], again.json()["unchanged"]) == (201, 0, 3)
 
