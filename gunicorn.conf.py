@@ -3,6 +3,10 @@
 The address comes with the command: `gunicorn --bind=HOST:PORT connected.wsgi:application`.
 """
 
+from typing import Any
+
+from connected.databases import must_be_bound
+
 # Threads: a request that waits for the database leaves the core to the next one.
 worker_class = "gthread"
 workers = 2
@@ -23,3 +27,8 @@ accesslog = None
 errorlog = "-"
 # Set the scheme from a proxy only in the container, where the proxy is the only way in.
 forwarded_allow_ips = "127.0.0.1"
+
+
+def post_worker_init(worker: Any) -> None:
+    """A login that walks through walls ends the worker before its first request, and so the server."""
+    must_be_bound()

@@ -1,4 +1,8 @@
-"""The door for the web server. Refuses to serve with a login that walks through walls."""
+"""The door for the web server.
+
+A login that walks through walls is refused: by ``gunicorn.conf.py`` before the first request, and by
+:func:`connected.databases.refuse_unbound` at every connection, whatever the server.
+"""
 
 import os
 

@@ -1,0 +1,75 @@
+"""Every route × method × person, with one's own ids and with everybody else's."""
+
+import pytest
+
+from tests.isolation import database
+from tests.isolation.calls import PEOPLE, TOKENS
+from tests.isolation.policy import BY_CALL
+from tests.isolation.routes import Route, operations
+from tests.isolation.sweep import BLIND_TO, TRIES, Reads, Sweep
+from tests.isolation.values import is_known
+from tests.isolation.world import World
+
+EVERYBODY = tuple(BLIND_TO)
+
+
+def test_every_method_of_every_route_has_a_row(every_route: list[Route]) -> None:
+    for route in every_route:
+        rows = {method for name, method in BY_CALL if name == route.name}
+        assert rows, f"{route.name} ({route.template}) has no row in tests/isolation/policy.py"
+        if route.is_api:
+            assert rows == route.declared, f"{route.name}: the table knows {rows}, the view {route.declared}"
+
+
+def test_every_row_has_a_route(every_route: list[Route]) -> None:
+    names = {route.name for route in every_route}
+    assert {name for name, _ in BY_CALL} <= names
+
+
+def test_names_of_routes_are_unique(every_route: list[Route]) -> None:
+    names = [route.name for route in every_route]
+    assert sorted(names) == sorted(set(names))
+
+
+def test_every_operation_of_the_schema_has_a_row(every_route: list[Route]) -> None:
+    known = {
+        (route.in_schema, method) for route in every_route for name, method in BY_CALL if name == route.name
+    }
+    assert set(operations()) <= known
+
+
+def test_everybody_is_in_the_table() -> None:
+    assert set(EVERYBODY) == {*PEOPLE, *(f"token:{name}" for name in TOKENS)}
+
+
+def test_every_name_a_view_reads_is_known(read: Reads) -> None:
+    unknown = {key: sorted(n for n in names if not is_known(n)) for key, names in read.items()}
+    told = "\n".join(f"{route} {method}: {names}" for (route, method), names in unknown.items() if names)
+    assert not told, f"enter them in tests/isolation/values.py:\n{told}"
+
+
+def test_everybody_gets_what_the_table_says(sweep: Sweep) -> None:
+    found = sweep.own(EVERYBODY)
+    assert not found.wrong, found.told()
+
+
+def test_methods_without_a_row_have_no_effect(sweep: Sweep) -> None:
+    found = sweep.unlisted("owner")
+    assert not found.wrong, found.told()
+
+
+@pytest.mark.parametrize("name", TRIES)
+def test_what_is_foreign_is_like_what_never_was(sweep: Sweep, name: str, read: Reads) -> None:
+    found = sweep.foreign([name], read)
+    assert not found.wrong, found.told()
+
+
+def test_without_the_others_everything_looks_the_same(sweep: Sweep) -> None:
+    found = sweep.alone(("owner", "granted", "token:write"))
+    assert not found.wrong, found.told()
+
+
+def test_nothing_was_kept(inhabited: World, django_db_blocker: pytest.FixtureRequest) -> None:
+    """Last of this file: the sums by a login of its own are those of the world as it was made."""
+    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+        assert database.checksums() == inhabited.sums
