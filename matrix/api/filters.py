@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema_field
 
-from connected.api.lists import IdFilter
+from connected.api.lists import IdFilter, MomentField
 from matrix.models import ScoringModel
 from matrix.queries.placements import changed_since, in_cell
 from matrix.scoring import QUADRANTS
@@ -41,9 +41,11 @@ class ModelField(forms.CharField):
         return Q(model__in=found)
 
 
-class MomentField(django_filters.fields.IsoDateTimeField):  # type: ignore[misc]
+class ChangedField(forms.Field):
+    """A moment, as the condition that a placement came in force after it."""
+
     def clean(self, value: Any) -> Q | None:
-        moment = super().clean(value)
+        moment = MomentField(required=False).clean(value)
         return None if moment is None else changed_since(moment)
 
 
@@ -66,7 +68,7 @@ class ModelFilter(Condition):
 
 @extend_schema_field(OpenApiTypes.DATETIME)
 class MomentFilter(Condition):
-    field_class = MomentField
+    field_class = ChangedField
 
 
 class PlacementFilters(django_filters.FilterSet):  # type: ignore[misc]

@@ -90,7 +90,8 @@ def test_filters_narrow_a_list(client: Client, owner: Actor, query: str, found: 
     [
         "segments/?firm=x", "segments/?firm=", "segments/?firm=99999999999999999999", "segments/?firm=-1",
         "segments/?consent=maybe", "segments/?firms=1", "segments/?firm=1&firm=2", "segments/?name=%00",
-        "touchpoints/?signature=perhaps", "touchpoints/?changed_since=yesterday", "firms/?page_size=0",
+        "touchpoints/?signature=perhaps", "touchpoints/?changed_since=yesterday",
+        "firms/?changed_since=0001-01-01", "firms/?page_size=0",
         "firms/?page_size=ten", "firms/?page_size=1e3", "firms/?format=csv", "firms/?cursor=cD1h",
         "firms/?cursor=%C3%A9", "firms/?cursor=!!", "firms/?cursor=bz14",
     ],

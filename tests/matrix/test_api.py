@@ -124,7 +124,8 @@ def test_filters_narrow_pages_streams_and_matrix_alike(
 @pytest.mark.parametrize(
     "query",
     ["cell=CO", "cell=XX-MM", "cell=%00", "quadrant=3", "quadrant=Q5", "model=none", "model=%00", "firm=x",
-     "segment=1e3", "changed_since=then", "changed_since=9999-99-99", "cells=CO-MM", "cell="],
+     "segment=1e3", "changed_since=then", "changed_since=9999-99-99",
+     "changed_since=9999-12-31T23:59:59-23:59", "changed_since=0001-01-01", "cells=CO-MM", "cell="],
 )  # fmt: skip
 def test_a_filter_that_cannot_be_read_is_refused(client: Client, path: str, query: str) -> None:
     answer = read(client, f"{path}?{query}")
