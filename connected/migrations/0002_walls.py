@@ -30,6 +30,14 @@ BY_TOKEN = "key = NULLIF(current_setting('app.token', true), '')"
 # A token finds its member before the workspace is known.
 MEMBER_OF_TOKEN = f"id IN (SELECT membership_id FROM connected_apitoken WHERE {BY_TOKEN})"
 
+READ_ONLY = """
+DO $$ BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'connected_app') THEN
+        REVOKE INSERT, UPDATE, DELETE ON django_migrations FROM connected_app;
+    END IF;
+END $$
+"""
+
 
 class Migration(migrations.Migration):
     dependencies = [("connected", "0001_initial")]
@@ -42,4 +50,6 @@ class Migration(migrations.Migration):
         Wall("apitoken", policy=f"{HERE} OR {BY_TOKEN}"),
         Wall("membership", policy=f"{HERE} OR {MYSELF} OR {MEMBER_OF_TOKEN}"),
         migrations.RunSQL(WORKSPACES, UNDO),
+        # Which migrations ran is for whoever migrates to say.
+        migrations.RunSQL(READ_ONLY, migrations.RunSQL.noop),
     ]

@@ -16,7 +16,11 @@ def _save(row: Row, values: dict[str, Any]) -> Row:
     for name, value in values.items():
         setattr(row, name, value.strip() if isinstance(value, str) else value)
     _check(row)
-    row.save()
+    if row.pk is None:
+        row.save()
+    else:
+        # Only what was given: of two people who change different fields, neither undoes the other.
+        row.save(update_fields=[*values, "updated_at"])
     return row
 
 

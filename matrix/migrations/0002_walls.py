@@ -2,16 +2,20 @@
 
 from django.db import migrations
 
-from connected.walls import Wall
+from connected.walls import HERE, Wall
 
-STANDING = """
+# The workspace stands here as a value and not as a join, so that PostgreSQL finds one generation's
+# rows by their key whatever it guesses about the others.
+STANDING = f"""
 CREATE VIEW matrix_standing WITH (security_invoker = true) AS
 SELECT p.* FROM matrix_overlay o
-    JOIN matrix_placement p ON p.workspace_id = o.workspace_id AND p.id = o.placement_id
+    JOIN matrix_placement p
+        ON p.workspace_id = o.workspace_id AND p.id = o.placement_id AND p.segment_id = o.segment_id
 UNION ALL
-SELECT p.* FROM matrix_generation g
-    JOIN matrix_placement p ON p.workspace_id = g.workspace_id AND p.run_id = g.run_id
-    WHERE NOT EXISTS (
+SELECT p.* FROM matrix_placement p
+    WHERE p.{HERE}
+    AND p.run_id = (SELECT g.run_id FROM matrix_generation g WHERE g.{HERE})
+    AND NOT EXISTS (
         SELECT 1 FROM matrix_overlay o WHERE o.workspace_id = p.workspace_id AND o.segment_id = p.segment_id
     )
 """
