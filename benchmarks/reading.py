@@ -49,7 +49,9 @@ class PlainList(ListAPIView[StandingPlacement]):
 
     def get_queryset(self) -> "QuerySet[StandingPlacement]":
         seen: QuerySet[Any] = visible_placements(self.request.actor)  # type: ignore[attr-defined]
-        return seen.select_related("segment__firm", "model").defer("tally")
+        # Only the page's rows: what is compared is objects and serializers, not the plan of the query.
+        ids = list(seen.order_by("segment_id").values_list("segment_id", flat=True)[:PAGE])
+        return seen.filter(segment_id__in=ids).select_related("segment__firm", "model").defer("tally")
 
 
 urlpatterns = [path("api/v1/plain/", PlainList.as_view())]

@@ -55,7 +55,6 @@ PLACES = (
     Place("member-new", "/w/sample/settings/members/new/", OWNER),
     Place("tokens", "/w/sample/settings/tokens/", OWNER),
     Place("rest-docs", "/api/v1/docs/", ""),
-    Place("rest-guide", "/api/v1/guide/", ""),
     Place("not-found", "/w/sample/firms/999999999/", status=404),
 )
 
