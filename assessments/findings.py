@@ -1,7 +1,33 @@
-"""How far the answering of a workshop has come, and the sentence that says so. Pure."""
+"""How far the answering of a workshop has come, and the words that say so. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
+
+from assessments.instrument import Item
+
+
+class Offered(Protocol):
+    """What tells a segment from another of the same name."""
+
+    offering: str
+    situation: str
+
+
+def told_apart(segment: Offered) -> str:
+    """Offering and situation as they stand under a segment's name; "" when it has neither."""
+    return ", ".join(part for part in (segment.offering, segment.situation) if part)
+
+
+def number_of_questions(items: Sequence[Item]) -> str:
+    """How many questions a sheet has, and why that differs: "35 or 36: one follows from R10"."""
+    follows = [item.condition.item for item in items if item.condition]
+    if not follows:
+        return str(len(items))
+    many = "one follows" if len(follows) == 1 else f"{len(follows)} follow"
+    least, most = len(items) - len(follows), len(items)
+    numbers = f"{least} or {most}" if len(follows) == 1 else f"{least} to {most}"
+    return f"{numbers}: {many} from {' and '.join(dict.fromkeys(follows))}"
 
 
 @dataclass(frozen=True)

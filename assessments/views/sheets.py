@@ -1,5 +1,6 @@
 """One sheet: one participant's answers for one segment, typed, tapped, or taken from paper."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,7 +14,7 @@ from django.utils.http import urlencode
 from django.views.decorators.http import require_http_methods, require_POST
 
 from assessments import services
-from assessments.findings import Progress
+from assessments.findings import Progress, number_of_questions, told_apart
 from assessments.instrument import Item, Part
 from assessments.models import Participant, Sheet
 from assessments.permissions import answer_for, see_participant, segment_in
@@ -67,12 +68,25 @@ class Leaf:
 
     participant: Participant
     segment: Segment
-    letter: str
+    letters: Mapping[int, str]
     stored: Sheet | None
     questions: tuple[Question, ...]
     progress: Progress
     mine: bool
     locked: bool
+
+    @property
+    def letter(self) -> str:
+        return self.letters[self.segment.pk]
+
+    @property
+    def of(self) -> str:
+        """Offering and situation: what tells segments of one name apart."""
+        return told_apart(self.segment)
+
+    @property
+    def number(self) -> str:
+        return number_of_questions([question.item for question in self.questions])
 
     @property
     def asked(self) -> list[Question]:
@@ -110,33 +124,58 @@ def sheet(request: Asked, workspace: str, workshop_id: int, participant: int, se
 
 @require_POST
 def answer(request: Asked, workspace: str, workshop_id: int, participant: int, segment: int) -> JsonResponse:
-    """Save one tap: ``item``, ``value`` with ``expected``, or ``note``.
+    """Save a tap, or all that waited on a device, at once or not at all.
 
-    200 with the progress; 409 with ``current`` when someone else answered, without when the workshop
-    takes no answers; 400 for a value the item does not take. ``detail`` says why in words.
+    One: ``item``, ``value`` with ``expected``, or ``note``. Several: ``answers``, ``expected`` and
+    ``evidence``, each a JSON object by item code. 200 with the version; 409 with ``current`` by item when
+    someone else answered, without when the workshop takes no answers; 400 for a value an item does not
+    take. ``detail`` says why in words.
     """
-    said = request.POST
-    item = said.get("item", "")
     try:
+        answers, expected, notes = _waiting(request.POST)
         saved = services.save_answers(
             by=request.actor,
             workshop_id=workshop_id,
             participant_id=participant,
             segment_id=segment,
-            answers={item: said["value"]} if "value" in said else {},
-            evidence={item: said["note"]} if "note" in said else None,
-            expected={item: _seen(said["expected"])} if "expected" in said else None,
+            answers=answers,
+            evidence=notes,
+            expected=expected,
         )
     except services.Conflict as conflict:
-        stored = _written(conflict.current[0].seen)
-        return JsonResponse({"detail": str(conflict), "item": item, "current": stored}, status=409)
+        stored = {each.item: _written(each.seen) for each in conflict.current}
+        return JsonResponse({"detail": str(conflict), "current": stored}, status=409)
     except WrongStep as error:
         return JsonResponse({"detail": str(error)}, status=409)
     except ValidationError as error:
         return JsonResponse({"detail": " ".join(error.messages)}, status=400)
     except PermissionDenied as error:
         return JsonResponse({"detail": str(error)}, status=403)
-    return JsonResponse({"item": item, "version": saved.version})
+    return JsonResponse({"version": saved.version})
+
+
+Waiting = tuple[dict[str, str], dict[str, services.Seen], dict[str, str]]
+
+
+def _waiting(said: QueryDict) -> Waiting:
+    """Answers, what was seen of them, and notes, by item: of one item, or of all that are sent."""
+    if "item" not in said:
+        answers, seen, notes = (_by_item(said, name) for name in ("answers", "expected", "evidence"))
+    else:
+        item = str(said["item"])
+        found = ({item: str(said[name])} if name in said else {} for name in ("value", "expected", "note"))
+        answers, seen, notes = found
+    return answers, {code: _seen(value) for code, value in seen.items()}, notes
+
+
+def _by_item(said: QueryDict, name: str) -> dict[str, str]:
+    try:
+        found = json.loads(said.get(name, "{}"))
+    except (ValueError, RecursionError):
+        found = None
+    if not isinstance(found, dict) or not all(isinstance(each, str) for each in found.values()):
+        raise ValidationError(f"“{name}” takes an object of item codes and texts.")
+    return found
 
 
 def _leaf(actor: Actor, person: Participant, segment: Segment) -> Leaf:
@@ -149,7 +188,7 @@ def _leaf(actor: Actor, person: Participant, segment: Segment) -> Leaf:
     return Leaf(
         participant=person,
         segment=segment,
-        letter=letters(ids)[segment.pk],
+        letters=letters(ids),
         stored=stored,
         questions=tuple(
             _question(item, answers, notes.get(item.code, ""), item.code in due) for item in items
@@ -242,13 +281,13 @@ def _links(actor: Actor, leaf: Leaf) -> dict[str, Any]:
     following = None
     if after is not None:
         address = reverse("sheet", args=[actor.workspace_slug, workshop.pk, leaf.participant.pk, after.pk])
-        following = (address, after.name)
+        name = f"{leaf.letters[after.pk]} {after.name}"
+        following = {"address": address, "name": name, "of": told_apart(after)}
     return {
         "workshop": workshop,
         "firm": workshop.firm,
         "following": following,
         "user_id": actor.user_id,
-        "not_given": NOT_GIVEN,
         "page_keys": KEYS,
     }
 
@@ -281,9 +320,7 @@ def _save_form(request: Asked, actor: Actor, person: Participant, segment: Segme
         messages.error(request, f"Not saved: {words}")
 
 
-def _differences(
-    said: QueryDict, codes: list[str]
-) -> tuple[dict[str, str], dict[str, services.Seen], dict[str, str]]:
+def _differences(said: QueryDict, codes: list[str]) -> Waiting:
     """Answers, what was seen of them, and notes, of a whole form: only what its sender changed."""
     sent = {code: str(said[code]) for code in codes if code in said}
     was = {code: str(said.get(f"was.{code}", NOT_GIVEN)) for code in codes}

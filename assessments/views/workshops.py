@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from assessments import services
-from assessments.findings import Progress, headline
+from assessments.findings import Progress, headline, number_of_questions, told_apart
 from assessments.forms import ParticipantForm, WorkshopForm
 from assessments.models import WORKSHOP_STATES, Participant, Workshop
 from assessments.permissions import edit_workshop, readable_participants, see_workshop, visible_workshops
@@ -44,9 +44,19 @@ class Cell:
     """One sheet in the grid; without ``address`` it is not for the actor to open."""
 
     segment: Segment
+    letter: str
     progress: Progress
     address: str
     words: str
+
+    @property
+    def of(self) -> str:
+        return told_apart(self.segment)
+
+    @property
+    def called(self) -> str:
+        """The segment in a sentence, so that two of one name are not taken for each other."""
+        return f"{self.letter} {self.segment.name}" + (f" ({self.of})" if self.of else "")
 
 
 @dataclass(frozen=True)
@@ -138,17 +148,18 @@ def _page(request: Asked, found: Workshop, form: ParticipantForm | None) -> Http
     columns = Paginator(ids, SEGMENTS).get_page(request.GET.get("segments"))
     people = Paginator(Participant.objects.filter(workshop=found), PEOPLE).get_page(request.GET.get("people"))
     segments = list(Segment.objects.filter(pk__in=columns.object_list).order_by("pk"))
-    rows = _grid(actor, found, people, segments)
+    known_letters = letters(ids)
+    rows = _grid(actor, found, people, [(each, known_letters[each.pk]) for each in segments])
     whole = columns.paginator.num_pages == people.paginator.num_pages == 1
     if form is None and actor.may_edit:
         form = _participant_form(found)
-    known_letters, now = letters(ids), _next(actor, found, rows, bool(ids))
+    now = _next(actor, found, rows, bool(ids))
     context = {
         "workshop": found,
         "firm": found.firm,
         "instrument": instrument_of(found),
-        "questions": len(items_of(found)),
-        "segments": [(each, known_letters[each.pk]) for each in segments],
+        "questions": number_of_questions(items_of(found)),
+        "segments": [(each, known_letters[each.pk], told_apart(each)) for each in segments],
         "columns": columns,
         "people": people,
         "stages": STAGES,
@@ -166,18 +177,18 @@ def _page(request: Asked, found: Workshop, form: ParticipantForm | None) -> Http
 
 
 def _grid(
-    actor: Actor, workshop: Workshop, people: "Page[Participant]", segments: list[Segment]
+    actor: Actor, workshop: Workshop, people: "Page[Participant]", segments: list[tuple[Segment, str]]
 ) -> list[Row]:
     shown = list(people.object_list)
     open_to_me = set(readable_participants(actor).filter(workshop=workshop).values_list("pk", flat=True))
-    known = progress(workshop, shown, segments)
+    known = progress(workshop, shown, [segment for segment, _ in segments])
     return [
         Row(
             participant=each,
             mine=actor.user_id is not None and each.user_id == actor.user_id,
             cells=tuple(
-                _cell(actor, workshop, each, segment, known[each.pk, segment.pk], each.pk in open_to_me)
-                for segment in segments
+                _cell(actor, workshop, each, named, known[each.pk, named[0].pk], each.pk in open_to_me)
+                for named in segments
             ),
         )
         for each in shown
@@ -185,12 +196,18 @@ def _grid(
 
 
 def _cell(
-    actor: Actor, workshop: Workshop, person: Participant, segment: Segment, done: Progress, seen: bool
+    actor: Actor,
+    workshop: Workshop,
+    person: Participant,
+    named: tuple[Segment, str],
+    done: Progress,
+    seen: bool,
 ) -> Cell:
+    segment, letter = named
     if not seen or (workshop.state != "collecting" and not done.given):
-        return Cell(segment, done, "", "")
+        return Cell(segment, letter, done, "", "")
     address = reverse("sheet", args=[actor.workspace_slug, workshop.pk, person.pk, segment.pk])
-    return Cell(segment, done, address, _words(actor, workshop, person, done))
+    return Cell(segment, letter, done, address, _words(actor, workshop, person, done))
 
 
 def _words(actor: Actor, workshop: Workshop, person: Participant, done: Progress) -> str:
@@ -233,7 +250,7 @@ def _next(actor: Actor, workshop: Workshop, rows: list[Row], segments: bool) -> 
             "move": ("discussing", MOVES["collecting", "discussing"]),
         }
     row, cell = unfinished
-    text = f"Next: {row.participant.name} about {cell.segment.name}, {cell.progress.open} to go."
+    text = f"Next: {row.participant.name} about {cell.called}, {cell.progress.open} to go."
     return {"lead": "Answers are still missing.", "text": text, "act": (cell.address, cell.words)}
 
 
@@ -241,7 +258,7 @@ def _own_next(rows: list[Row]) -> dict[str, Any] | None:
     for row in rows:
         cell = next((cell for cell in row.cells if row.mine and cell.progress.open and cell.address), None)
         if cell is not None:
-            lead = f"{cell.progress.open} questions about {cell.segment.name} wait for you."
+            lead = f"{cell.progress.open} questions about {cell.called} wait for you."
             return {"lead": lead, "act": (cell.address, cell.words)}
     return None
 

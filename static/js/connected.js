@@ -1,5 +1,7 @@
 // Small things every page shares. No framework, no build; every page works without it.
 
+import "./queue.js";
+
 const typing = (target) => target.closest("input, textarea, select, [contenteditable]") !== null;
 
 // --- Notices: what could not be done, said where a screen reader hears it ----------------------
@@ -8,7 +10,9 @@ export function notice(text, kind = "") {
   const line = document.createElement("p");
   line.className = `notice ${kind}`;
   line.textContent = text;
-  document.getElementById("notices")?.replaceChildren(line);
+  const notices = document.getElementById("notices");
+  notices?.querySelectorAll(".notice:not([data-queue])").forEach((old) => old.remove());
+  notices?.append(line);
 }
 
 document.addEventListener("htmx:sendError", () => notice("No connection. Nothing was saved; try again when it is back.", "error"));
@@ -34,7 +38,9 @@ function tend(line) {
   close.textContent = "Close";
   close.addEventListener("click", () => line.remove());
   line.append(close);
-  if (!line.matches("form, .error")) setTimeout(() => line.remove(), 8000);
+  // One that stands in the flow of a page stays too: what is below it must not jump.
+  const over = getComputedStyle(line.parentElement).position === "fixed";
+  if (over && !line.matches("form, .error")) setTimeout(() => line.remove(), 8000);
 }
 const notices = document.getElementById("notices");
 if (notices) {
@@ -63,6 +69,19 @@ document.addEventListener("keydown", (event) => {
 document.addEventListener("click", (event) => {
   const shows = event.target.closest("[data-shows]");
   if (shows) document.getElementById(shows.dataset.shows)?.showModal();
+});
+
+// --- A refused form: look at the first field that needs it ----------------------------------------
+
+const FIELDS = "input:not([type=hidden]), select, textarea";
+function lookAtWrong(root) {
+  const wrong = root.querySelector(".form .field.wrong");
+  wrong?.closest("details")?.setAttribute("open", "");
+  wrong?.querySelector(FIELDS)?.focus();
+}
+lookAtWrong(document);
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (event.detail.xhr?.status === 422) lookAtWrong(event.detail.target);
 });
 
 // --- Keys ----------------------------------------------------------------------------------------
@@ -186,6 +205,15 @@ document.addEventListener("click", async (event) => {
 
 const store = (form) => `draft:${location.pathname}:${form.dataset.draft}`;
 
+// Said at the head of the form itself, where it covers nothing.
+function say(form, text) {
+  const line = document.createElement("p");
+  line.className = "help";
+  line.setAttribute("role", "status");
+  form.prepend(line);
+  line.textContent = text;
+}
+
 function recall(form) {
   if (form.dataset.recalled) return;
   form.dataset.recalled = "yes";
@@ -197,7 +225,7 @@ function recall(form) {
       else field.value = values[0] ?? "";
     }
   }
-  notice("What you had typed here is back.");
+  say(form, "What you had typed here is back.");
 }
 
 function keep(form) {

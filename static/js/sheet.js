@@ -1,8 +1,9 @@
 // A sheet: every tap is kept on this device first, then sent, in order. Without this script the page is a
 // plain form that saves when one goes on.
 
+import { news, OFFLINE, outboxOf } from "./queue.js";
+
 const form = document.getElementById("sheet");
-const NONE = form.dataset.none;
 const steps = form.dataset.view === "steps";
 
 // --- Questions -----------------------------------------------------------------------------------------
@@ -35,152 +36,50 @@ const isAsked = (question) => {
 };
 const asked = () => questions.filter(isAsked);
 
-// --- Outbox: what has not reached the server. Read anew each time, since two tabs share it ----------------
+// --- Sending: see queue.js -----------------------------------------------------------------------------------
 
-const outbox = {
-  memory: [],
-  safe: true,
-  list() {
-    if (!this.safe) return this.memory;
-    try {
-      return JSON.parse(localStorage.getItem(form.dataset.outbox) ?? "[]");
-    } catch {
-      return this.memory;
-    }
-  },
-  write(list) {
-    this.memory = list;
-    try {
-      if (list.length) localStorage.setItem(form.dataset.outbox, JSON.stringify(list));
-      else localStorage.removeItem(form.dataset.outbox);
-      this.safe = true;
-    } catch {
-      this.safe = false;
-    }
-  },
-  // One entry an item: a later tap replaces the value, keeps its place and what had been seen before both.
-  put(question, said) {
-    const list = this.list();
-    const there = list.find((entry) => entry.item === question.item);
-    const id = crypto.randomUUID?.() ?? String(Math.random());
-    if (!there) {
-      list.push({ item: question.item, id, tried: [], expected: question.seen, ...said });
-    } else {
-      if ("value" in there) there.tried.push(there.value);
-      Object.assign(there, said, { id });
-      delete there.refused;
-      if ("value" in said && "clash" in there) {
-        there.expected = there.clash;
-        delete there.clash;
-      }
-    }
-    this.write(list);
-  },
-  change(item, edit) {
-    const list = this.list();
-    const place = list.findIndex((entry) => entry.item === item);
-    if (place >= 0 && edit(list[place]) === false) list.splice(place, 1);
-    this.write(list);
-  },
-};
-
-// --- Sending -----------------------------------------------------------------------------------------------
-
-let trouble = "";
+const outbox = outboxOf(form.dataset.outbox);
+const locked = form.hasAttribute("data-locked");
+const who = form.dataset.who;
 let savedAt = null;
-let pause = 0;
-let timer = 0;
-let sending = false;
 
-const cookie = (name) => document.cookie.split("; ").find((part) => part.startsWith(`${name}=`))?.slice(name.length + 1);
+const put = (question, said) => outbox.put(question.item, question.seen, { who, ...said });
 
-async function post(entry) {
-  const body = new URLSearchParams({ item: entry.item });
-  if ("value" in entry) {
-    body.set("value", entry.value);
-    body.set("expected", entry.expected);
-  }
-  if ("note" in entry) body.set("note", entry.note);
-  const answer = await fetch(form.dataset.save, {
-    method: "POST",
-    body,
-    // Read at each try: signing in again gives a new one.
-    headers: { "X-CSRFToken": cookie("csrftoken") ?? form.elements.csrfmiddlewaretoken.value },
-    redirect: "manual",
-    keepalive: true,
-    signal: AbortSignal.timeout(15000),
-  });
-  const json = answer.headers.get("content-type")?.startsWith("application/json") ? await answer.json() : {};
-  return { answer, json };
-}
-
-const OFFLINE = "offline";
-
-// Sends one entry. True: settled, go on with the next. False: try again later, `trouble` says why.
-async function send(entry) {
-  let result;
-  try {
-    result = await post(entry);
-  } catch {
-    trouble = OFFLINE;
-    return false;
-  }
-  const { answer, json } = result;
-  if (answer.type === "opaqueredirect") trouble = "you are signed out. Sign in again in another tab";
-  else if (answer.status >= 500 || answer.status === 429) trouble = "the server does not answer";
-  else {
-    trouble = "";
-    settle(entry, answer, json);
-    return true;
-  }
-  return false;
-}
-
-function settle(entry, answer, json) {
-  const question = byItem.get(entry.item);
-  if (answer.ok) {
-    savedAt = new Date();
+function arrived(entries) {
+  savedAt = new Date();
+  for (const entry of entries) {
+    const question = byItem.get(entry.item);
     if (question && "value" in entry) question.seen = entry.value;
-    outbox.change(entry.item, (now) => {
-      if (now.id === entry.id) return false;
-      if ("value" in entry) now.expected = entry.value; // Tapped again while this one was on its way.
-    });
-  } else if (answer.status === 409 && "current" in json) {
-    outbox.change(entry.item, (now) => {
-      // An earlier try of ours arrived although its answer got lost: that is no clash.
-      if (now.tried.includes(json.current)) now.expected = json.current;
-      else now.clash = json.current;
-    });
-  } else {
-    const reason = json.detail ?? (answer.status === 404 ? "this sheet is no longer there." : "the server refused it.");
-    outbox.change(entry.item, (now) => void (now.refused = reason));
   }
 }
 
-async function flush() {
-  if (sending || form.hasAttribute("data-locked")) return;
-  sending = true;
-  clearTimeout(timer);
-  const drain = async () => {
-    for (;;) {
-      const entry = outbox.list().find((each) => !("clash" in each) && !each.refused);
-      if (!entry) return true;
-      show();
-      if (!(await send(entry))) return false;
-    }
-  };
-  // One tab at a time, so that the order is kept.
-  const done = navigator.locks ? await navigator.locks.request(form.dataset.outbox, drain) : await drain();
-  sending = false;
-  pause = done ? 0 : Math.min(30, (pause || 0.5) * 2);
-  if (!done) timer = setTimeout(flush, pause * 1000 * (0.75 + Math.random() / 2));
+news.addEventListener("sent", ({ detail }) => detail.outbox === outbox && arrived(detail.entries));
+news.addEventListener("change", ({ detail }) => detail.outbox === outbox && show());
+
+// Another page may have sent what was typed here: then it is what this one has seen.
+function catchUp(before) {
+  const left = new Set(outbox.list().map((entry) => entry.item));
+  const gone = before.filter((entry) => !left.has(entry.item) && !("clash" in entry));
+  if (gone.length) arrived(gone);
   show();
 }
 
-function tryNow() {
-  for (const entry of outbox.list()) outbox.change(entry.item, (now) => void delete now.refused);
-  flush();
-}
+let left = [];
+addEventListener("storage", (event) => event.key === outbox.key && catchUp(JSON.parse(event.oldValue ?? "[]")));
+addEventListener("pagehide", () => (left = outbox.list()));
+addEventListener("pageshow", (event) => event.persisted && catchUp(left));
+
+// The page one goes to shows what has been answered: let it arrive first, if that is quick.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("a[href]");
+  const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey && !event.altKey;
+  if (!link || !plain || event.defaultPrevented || link.origin !== location.origin || !outbox.list().length) return;
+  if (link.hash && link.pathname === location.pathname) return;
+  event.preventDefault();
+  for (const question of questions) write(question);
+  await Promise.race([outbox.flush(), new Promise((resolve) => setTimeout(resolve, 1500))]);
+  location.assign(link.href);
+});
 
 // --- What the page says ----------------------------------------------------------------------------------------
 
@@ -195,6 +94,7 @@ function stateOf(list) {
   const refused = list.find((entry) => entry.refused);
   if (clashes.length) return [`Not saved: someone else answered ${clashes[0].item} too. Choose which one stands`, "queued"];
   if (refused) return [`Not saved: ${refused.refused} ${count(list.length)}`, "queued"];
+  const { trouble } = outbox;
   if (list.length && trouble === OFFLINE) {
     const where = outbox.safe ? "Safe on this device" : "Not saved: keep this page open";
     return [`${where}. ${count(list.length)} for a connection`, "queued"];
@@ -251,22 +151,22 @@ function resolve(question, stored, mine) {
   });
   question.box.focus();
   follow();
-  flush();
+  outbox.flush();
   show();
 }
 
-const put = (selector, text) => form.querySelectorAll(selector).forEach((each) => (each.textContent = text));
+const fill = (selector, text) => form.querySelectorAll(selector).forEach((each) => (each.textContent = text));
 
 function showProgress() {
   const due = asked();
   const given = due.filter((question) => valueOf(question) !== null);
-  put("[data-given]", given.length);
-  put("[data-asked]", due.length);
-  put("[data-unknown]", given.filter((question) => valueOf(question) === "").length);
+  fill("[data-given]", given.length);
+  fill("[data-asked]", due.length);
+  fill("[data-unknown]", given.filter((question) => valueOf(question) === "").length);
   if (!steps) return;
   const open = due.filter((question) => valueOf(question) === null);
   const place = due.findIndex((question) => question.item === current) + 1;
-  put("[data-place]", `${place || given.length} of ${due.length}`);
+  fill("[data-place]", `${place || given.length} of ${due.length}`);
   form.querySelector(".bar .v").setAttribute("width", place ? (100 * place) / due.length : 100);
   form.querySelector("#q-done h1").textContent = open.length ? "Some questions are still open." : "That is all.";
   form.querySelector("[data-left]").replaceChildren(...open.map(linkTo));
@@ -285,9 +185,8 @@ function linkTo(question) {
 // --- Answering ---------------------------------------------------------------------------------------------------
 
 function answer(question) {
-  outbox.put(question, { value: valueOf(question) });
+  put(question, { value: valueOf(question) });
   follow();
-  flush();
   show();
 }
 
@@ -302,8 +201,7 @@ function write(question) {
   clearTimeout(writing.get(question.item));
   if (question.note.value === question.kept) return;
   question.kept = question.note.value;
-  outbox.put(question, { note: question.note.value });
-  flush();
+  put(question, { note: question.note.value });
   show();
 }
 
@@ -388,11 +286,10 @@ form.addEventListener("keydown", (event) => {
 
 // --- Coming and going --------------------------------------------------------------------------------------------------
 
-addEventListener("online", flush);
-document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && flush());
-addEventListener("storage", (event) => event.key === form.dataset.outbox && show());
-addEventListener("beforeunload", (event) => outbox.list().length && event.preventDefault());
-retry?.addEventListener("click", tryNow);
+// What is typed in a note counts when one leaves, not only when one stops typing.
+addEventListener("pagehide", () => locked || questions.forEach(write), { capture: true });
+addEventListener("beforeunload", (event) => !outbox.safe && outbox.list().length && event.preventDefault());
+retry?.addEventListener("click", () => outbox.flush(true));
 
 for (const question of questions) question.kept = question.note.value;
 for (const entry of outbox.list()) {
@@ -400,10 +297,10 @@ for (const entry of outbox.list()) {
   if (question && "value" in entry) choose(question, entry.value);
   if (question && "note" in entry) question.note.value = question.kept = entry.note;
 }
-if (!form.hasAttribute("data-locked")) {
+if (!locked) {
   follow();
   const first = steps ? document.getElementById(`q-${current}`) : asked().find((each) => valueOf(each) === null)?.box;
   first?.focus({ preventScroll: true });
 }
 show();
-tryNow();
+if (!locked) outbox.flush(true);

@@ -1,5 +1,6 @@
 """The sheet's page, and the door that saves each tap."""
 
+import json
 import re
 from typing import Any
 
@@ -197,7 +198,7 @@ def tap(client: Client, room: World, **said: str) -> Any:
 
 def test_a_tap_is_saved(client: Client, room: World) -> None:
     answer = tap(client, room, item="R1", value="3", expected=NOT_GIVEN)
-    assert (answer.status_code, answer.json()) == (200, {"item": "R1", "version": 1})
+    assert (answer.status_code, answer.json()) == (200, {"version": 1})
     assert stored(room) == {"R1": 3}
 
 
@@ -213,7 +214,7 @@ def test_a_clash_answers_with_what_stands(
 ) -> None:
     room.save("R1", there)
     answer = tap(client, room, item="R1", value="1", expected=NOT_GIVEN)
-    assert (answer.status_code, answer.json()["current"]) == (409, current)
+    assert (answer.status_code, answer.json()["current"]) == (409, {"R1": current})
     assert stored(room) == {"R1": there}
 
 
@@ -258,4 +259,49 @@ def test_a_tap_needs_the_token_of_the_page(room: World) -> None:
 def test_a_manager_cannot_tap_for_others(room: World) -> None:
     manager = factories.member(room.owner, Role.MANAGER, firms=(room.firm.pk,))
     assert tap(client_of(manager), room, item="R1", value="3").status_code == 404
+    assert stored(room) == {}
+
+
+# --- All that waited on a device ------------------------------------------------------------------------
+
+
+def several(client: Client, room: World, **said: dict[str, Any]) -> Any:
+    return tap(client, room, **{name: json.dumps(each) for name, each in said.items()})
+
+
+def test_all_that_waited_is_saved_at_once(client: Client, room: World) -> None:
+    answer = several(
+        client,
+        room,
+        answers={"R1": "3", "R2": "", "A1": "5"},
+        expected={"R1": NOT_GIVEN, "R2": NOT_GIVEN},
+        evidence={"R3": "Seen"},
+    )
+    assert (answer.status_code, answer.json()) == (200, {"version": 1})
+    assert stored(room) == {"R1": 3, "R2": None, "A1": 5}
+    assert Sheet.objects.get().evidence == {"R3": "Seen"}
+
+
+def test_a_clash_among_several_saves_none_and_names_each(client: Client, room: World) -> None:
+    room.save_all(answers={"R1": 3, "R2": None})
+    seen = dict.fromkeys(("R1", "R2", "R3"), NOT_GIVEN)
+    answer = several(client, room, answers={"R1": "1", "R2": "1", "R3": "1"}, expected=seen)
+    assert (answer.status_code, answer.json()["current"]) == (409, {"R1": "3", "R2": ""})
+    assert stored(room) == {"R1": 3, "R2": None}
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"answers": "7"},
+        {"answers": "{"},
+        {"answers": "[" * 9999},
+        {"answers": '{"R1": 3}'},
+        {"answers": '{"R1": "3", "R2": "9"}'},
+        {"answers": '{"R1": "3"}', "expected": '{"R1": "x"}'},
+        {"answers": '{"R1": "3"}', "evidence": '["R1"]'},
+    ],
+)
+def test_nonsense_among_several_saves_none(client: Client, room: World, said: dict[str, str]) -> None:
+    assert tap(client, room, **said).status_code == 400
     assert stored(room) == {}

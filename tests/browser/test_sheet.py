@@ -7,8 +7,8 @@ from playwright.sync_api import Page, expect
 
 from tests import chromium as chrome
 from tests.browser.conftest import Someone
-from tests.live.worlds import Asked, ask
-from tests.stack import CONSULTANT, Stack
+from tests.live.worlds import Asked, answer, ask
+from tests.stack import CONSULTANT, Stack, wait_for
 
 
 @pytest.fixture
@@ -100,6 +100,87 @@ def test_a_sheet_is_filled_in_with_the_keyboard_alone(
     given = list("4321012343")
     expected = {f"R{place}": int(value) for place, value in enumerate(given, 1)} | {"R11": None}
     assert _stored(stack, asked) == expected
+
+
+#: Every question of the full form that everyone is asked: R10 calls for no more, choices take 1 to 5.
+BURST = "32143210410" + "2" * 24
+
+
+def test_a_burst_of_digits_arrives_though_the_sheet_is_left_at_once(
+    person: Callable[..., Someone], stack: Stack, asked: Asked
+) -> None:
+    page = person(CONSULTANT).page
+    page.goto(f"{asked.sheet}?view=list")
+    expect(page.locator("#q-R1")).to_be_focused()
+    for key in BURST:
+        page.keyboard.press(key)
+    page.goto("/w/sample/firms/")
+    wait_for(lambda: len(_stored(stack, asked)) == len(BURST), 5, "the answers")
+    expect(page.locator("[data-queue]")).to_have_count(0, timeout=30_000)
+    assert page.evaluate("localStorage.length") == 0
+
+
+def test_a_burst_of_digits_takes_few_round_trips(
+    person: Callable[..., Someone], stack: Stack, asked: Asked
+) -> None:
+    page = person(CONSULTANT).page
+    page.goto(f"{asked.sheet}?view=list")
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.keyboard.type(BURST)
+    _state(page, "Saved")
+    assert len(_stored(stack, asked)) == len(BURST)
+    assert len(sent) <= 3
+
+
+def test_a_link_waits_for_what_was_just_typed(person: Callable[..., Someone], asked: Asked) -> None:
+    page = person(CONSULTANT).page
+    page.goto(f"{asked.sheet}?view=list")
+    page.keyboard.type("321")
+    page.get_by_role("link", name="Workshop", exact=True).click()
+    expect(page.locator(".cellsheet .how")).to_contain_text("3 of 35")
+
+
+def test_any_page_sends_what_waits_and_says_so(
+    person: Callable[..., Someone], stack: Stack, asked: Asked
+) -> None:
+    someone = person(CONSULTANT)
+    someone.witness.allow("ERR_INTERNET_DISCONNECTED|Failed to fetch")
+    page = someone.page
+    other = page.context.new_page()
+    page.goto(f"{asked.sheet}?view=list")
+    other.goto("/w/sample/firms/")
+    page.context.set_offline(True)
+    page.keyboard.type("321")
+    _state(page, "3 answers wait")
+    page.close()
+    expect(other.locator("[data-queue]")).to_have_text(
+        "3 answers of Rater 0 are still on this device; sending."
+    )
+    other.context.set_offline(False)
+    expect(other.locator("[data-queue]")).to_contain_text("3 answers of Rater 0 sent.")
+    assert _stored(stack, asked) == {"R1": 3, "R2": 2, "R3": 1}
+
+
+def test_what_cannot_be_sent_is_said_with_the_way_to_the_sheet(
+    person: Callable[..., Someone], stack: Stack, asked: Asked
+) -> None:
+    someone = person(CONSULTANT)
+    someone.witness.allow(r"ERR_INTERNET_DISCONNECTED|\b409\b")
+    page = someone.page
+    page.goto(f"{asked.sheet}?view=list")
+    page.context.set_offline(True)
+    page.keyboard.type("3")
+    _state(page, "1 answer waits")
+    page.close()
+    page.context.set_offline(False)
+    answer(stack.api(), asked, {"R1": 1})
+    elsewhere = page.context.new_page()
+    elsewhere.goto("/w/sample/firms/")
+    banner = elsewhere.locator("[data-queue]")
+    expect(banner).to_contain_text("1 answer of Rater 0 cannot be sent: someone else answered R1 too.")
+    banner.get_by_role("link", name="Open the sheet").click()
+    _state(elsewhere, "someone else answered R1")
 
 
 def test_keys_walk_through_the_questions(person: Callable[..., Someone], asked: Asked) -> None:
