@@ -21,6 +21,8 @@ from matrix.models import StandingPlacement
 from matrix.permissions import visible_placements
 
 PAGE = 1000
+#: Columns no row of the answer shows.
+HEAVY = ("tally", "model__definition")
 
 
 class PlainSerializer(ModelSerializer[StandingPlacement]):
@@ -51,7 +53,7 @@ class PlainList(ListAPIView[StandingPlacement]):
         seen: QuerySet[Any] = visible_placements(self.request.actor)  # type: ignore[attr-defined]
         # Only the page's rows: what is compared is objects and serializers, not the plan of the query.
         ids = list(seen.order_by("segment_id").values_list("segment_id", flat=True)[:PAGE])
-        return seen.filter(segment_id__in=ids).select_related("segment__firm", "model").defer("tally")
+        return seen.filter(segment_id__in=ids).select_related("segment__firm", "model").defer(*HEAVY)
 
 
 urlpatterns = [path("api/v1/plain/", PlainList.as_view())]
