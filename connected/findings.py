@@ -20,7 +20,8 @@ _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight"
 @dataclass(frozen=True)
 class Contact:
     """One touchpoint as the findings and the picture need it. ``number`` counts from 1 in journey order;
-    ``importance`` and ``pain`` are 0-4, None where nobody has said."""
+    ``importance`` and ``pain`` are 0-4; these, ``identified`` and ``firm_moves`` are None where nobody has
+    said."""
 
     id: int
     number: int
@@ -31,8 +32,8 @@ class Contact:
     pain: int | None = None
     signature: bool = False
     measured: bool = False
-    identified: bool = False
-    firm_moves: bool = False
+    identified: bool | None = None
+    firm_moves: bool | None = None
     acts_for_customer: bool = False
     has_consent: bool = False
 
@@ -41,7 +42,8 @@ class Contact:
 class Gap:
     """One thing a journey lacks: ``kind``, the sentence, why it matters, and where to mend it.
 
-    ``contact`` is the touchpoint to change; ``step`` where to add one; neither, for the whole journey.
+    ``contact`` is the touchpoint to change and ``field`` what to say there; ``step`` where to add one;
+    none of them, for the whole journey. ``number`` is the touchpoint's place in the journey.
     """
 
     kind: str
@@ -49,6 +51,8 @@ class Gap:
     text: str
     contact: int | None = None
     step: str | None = None
+    field: str | None = None
+    number: int | None = None
 
 
 def number(count: int) -> str:
@@ -108,14 +112,24 @@ def standfirst(contacts: Sequence[Contact]) -> str:
     first = (
         f"{plural(count, 'touchpoint').capitalize()}, {number(stars) if stars else 'none'} of them signature."
     )
-    known = sum(contact.identified for contact in contacts)
-    moves = sum(contact.firm_moves for contact in contacts)
-    second = (
-        f"The firm moves first in {_of(moves, count)} and knows who the customer is in {_of(known, count)}."
-    )
+    told = [
+        f"moves first in {moves}" if (moves := _counted([each.firm_moves for each in contacts])) else "",
+        f"knows who the customer is in {known}"
+        if (known := _counted([each.identified for each in contacts]))
+        else "",
+    ]
+    second = f" The firm {' and '.join(filter(None, told))}." if any(told) else ""
     sore = worst(contacts)
     named = f"“{sore.name}” is the worst of it. " if sore is not None and (sore.pain or 0) >= SHARP else ""
-    return f"{named}{first} {second}"
+    return f"{named}{first}{second}"
+
+
+def _counted(said: Sequence[bool | None]) -> str:
+    """How many yes; where some are silent, of how many that say; nothing when all are silent."""
+    told = [each for each in said if each is not None]
+    if not told or len(told) == len(said):
+        return _of(sum(told), len(told)) if told else ""
+    return f"{number(sum(told)) if any(told) else 'none'} of {number(len(told))} stated"
 
 
 def _of(count: int, total: int) -> str:
@@ -187,6 +201,7 @@ def _unmeasured(contacts: Sequence[Contact]) -> list[Gap]:
             f"Signature touchpoint {contact.number} has no key metric.",
             "How would one see that it works: recall, close, repeat or referral?",
             contact=contact.id,
+            field="metric",
         )
         for contact in contacts
         if contact.signature and not contact.measured
@@ -197,31 +212,46 @@ def _unmeasured(contacts: Sequence[Contact]) -> list[Gap]:
             f"Touchpoint {contact.number} acts for the customer without a recorded consent.",
             "Acting first needs a purpose told, a permission kept and a way back.",
             contact=contact.id,
+            field="consent_basis",
         )
         for contact in contacts
         if contact.acts_for_customer and not contact.has_consent
     ]
     if not any(contact.signature for contact in contacts):
+        # The one that matters most to them is the first to consider.
+        likely = max(contacts, key=lambda contact: (_weight(contact), -contact.number))
         found.append(
             Gap(
                 "signature",
                 "No signature experience yet.",
                 "Choose one or two a phase that people will remember, each with a key metric.",
+                contact=likely.id,
+                field="signature",
+                number=likely.number,
             )
         )
     return found
 
 
 def _unsaid(contacts: Sequence[Contact]) -> list[Gap]:
+    still = [contact for contact in contacts if contact.firm_moves is None]
+    blank = [contact for contact in contacts if contact.identified is None]
     silent = [contact for contact in contacts if contact.pain is None or contact.importance is None]
-    if not silent:
-        return []
-    verb = "has" if len(silent) == 1 else "have"
-    return [
-        Gap(
-            "unsaid",
-            f"{plural(len(silent), 'touchpoint').capitalize()} {verb} no importance or pain.",
-            "Without both, nobody can see where it hurts most.",
-            contact=silent[0].id,
-        )
-    ]
+    found = []
+    if still:
+        where = plural(len(still), "touchpoint")
+        why = "Whether customer or firm starts it is the first evidence of how they are connected."
+        lead = f"Say who moves first in {where}."
+        found.append(Gap("moves", lead, why, still[0].id, field="initiator"))
+    if blank:
+        where = plural(len(blank), "touchpoint")
+        why = "What the firm learns it can only use for someone it recognises."
+        lead = f"Say whether the customer is recognised in {where}."
+        found.append(Gap("identified", lead, why, blank[0].id, field="identified"))
+    if silent:
+        verb = "has" if len(silent) == 1 else "have"
+        lead = f"{plural(len(silent), 'touchpoint').capitalize()} {verb} no importance or pain."
+        why = "Without both, nobody can see where it hurts most."
+        field = "importance" if silent[0].importance is None else "pain"
+        found.append(Gap("unsaid", lead, why, silent[0].id, field=field))
+    return found

@@ -5,14 +5,15 @@ A form reads and shows; the verb it calls decides. What a verb refuses is put be
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
+from django.db.models import Choices
 from django.utils import timezone
 
-from connected.models import Firm, Role, Scope, Segment, Touchpoint
+from connected.models import Firm, Role, Scope, Segment, Touchpoint, touchpoints
 
 Result = TypeVar("Result")
 
@@ -28,17 +29,31 @@ class VerbMixin(forms.BaseForm):
         for field in self.fields.values():
             if field.required:
                 field.error_messages["required"] = "Please fill this in."
+            # A browser would cut longer text without a word; the server refuses it in words.
+            field.widget.attrs.pop("maxlength", None)
 
     def call(self, verb: Callable[..., Result], **known: Any) -> Result | None:
         """Call ``verb`` with what was typed; None when it, or the form itself, refuses."""
-        if not self.is_valid():
-            return None
-        try:
-            with transaction.atomic():
-                return verb(**known, **self.cleaned_data)
-        except ValidationError as refusal:
-            self.refuse(refusal)
-            return None
+        if self.is_valid():
+            try:
+                with transaction.atomic():
+                    return verb(**known, **self.cleaned_data)
+            except ValidationError as refusal:
+                self.refuse(refusal)
+        self.look(next((name for name in self.fields if name in self.errors), None))
+        return None
+
+    @property
+    def wrong(self) -> list[forms.BoundField]:
+        """The fields that need another look, in the order of the page."""
+        return [field for field in self if field.errors]
+
+    def look(self, name: str | None) -> None:
+        """Let the cursor begin in this field, and in no other."""
+        for field in self.fields.values():
+            field.widget.attrs.pop("autofocus", None)
+        if name in self.fields:
+            self.fields[name].widget.attrs["autofocus"] = True
 
     def refuse(self, refusal: ValidationError) -> None:
         if not hasattr(refusal, "error_dict"):
@@ -66,6 +81,12 @@ class FirmForm(VerbMixin, forms.ModelForm):  # type: ignore[type-arg]
 
 class SegmentForm(VerbMixin, forms.ModelForm):  # type: ignore[type-arg]
     beside = "name"
+    # Of any length here: what is too long is refused in words, not by its length.
+    currency = forms.CharField(
+        required=False,
+        help_text="Three letters, such as EUR.",
+        widget=forms.TextInput(attrs={"autocapitalize": "characters", "size": 3}),
+    )
 
     class Meta:
         model = Segment
@@ -80,19 +101,26 @@ class SegmentForm(VerbMixin, forms.ModelForm):  # type: ignore[type-arg]
             "situation": "Only where it changes what they want: routine, urgent, high-stakes.",
             "customers": "How many there are. Used to weight the portfolio.",
             "revenue": "What they bring in a year, for the same reason.",
-            "currency": "Three letters, such as EUR.",
             "consent": "“No” keeps coach behavior and automatic execution from being recommended.",
             "source": "Report, page or person, with the year.",
         }
         widgets = {
             "source": forms.Textarea(attrs={"rows": 2}),
-            "customers": forms.NumberInput(attrs={"min": 0, "inputmode": "numeric"}),
+            # Text, not numbers: a field of numbers turns “12k” into 12 without a word.
+            "customers": forms.TextInput(attrs={"inputmode": "numeric"}),
+            "revenue": forms.TextInput(attrs={"inputmode": "decimal"}),
             "consent": forms.RadioSelect(attrs={"class": "choices"}),
-            "currency": forms.TextInput(attrs={"autocapitalize": "characters", "size": 3}),
+        }
+        error_messages = {
+            "customers": {"invalid": "Write a whole number in digits only, such as 12000."},
+            "revenue": {"invalid": "Write a number in digits only, such as 1200000 or 1200000.50."},
         }
 
     def clean_currency(self) -> str:
-        return str(self.cleaned_data["currency"]).strip().upper()
+        currency = str(self.cleaned_data["currency"]).strip().upper()
+        if currency and not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
+            raise ValidationError("Write the currency as three letters, such as EUR.")
+        return currency
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data
@@ -120,17 +148,44 @@ def _level(label: str, help_text: str) -> forms.TypedChoiceField:
     )
 
 
+NOT_STATED = ("", "Not stated")
+
+
+def _yes_no(label: str) -> forms.TypedChoiceField:
+    return forms.TypedChoiceField(
+        label=label,
+        choices=[NOT_STATED, ("True", "Yes"), ("False", "No")],
+        required=False,
+        coerce=lambda said: said == "True",
+        empty_value=None,
+        widget=forms.RadioSelect(attrs={"class": "choices"}),
+    )
+
+
 class TouchpointForm(VerbMixin, forms.ModelForm):  # type: ignore[type-arg]
     """Every attribute of a touchpoint in four groups; only the first is open."""
 
     beside = "name"
     importance = _level("Importance to them", "0 does not matter, 4 matters most, – not known.")
     pain = _level("Pain", "0 none, 4 unbearable, – not known.")
+    identified = _yes_no("The customer is recognised as this customer")
+    carries_context = _yes_no("It resumes where the last contact stopped")
 
     GROUPS = {
         "Who moves": ["initiator", "trigger", "decides", "direction", "latency", "supplier"],
         "Evidence": ["identified", "carries_context", "content", "data_captured", "consent_basis"],
         "Plan": ["signature", "metric", "metric_value", "phase", "part", "owner", "cost", "date"],
+    }
+
+    SILENT: ClassVar[dict[str, type[Choices]]] = {
+        "initiator": touchpoints.Initiator,
+        "trigger": touchpoints.Trigger,
+        "decides": touchpoints.Decides,
+        "direction": touchpoints.Direction,
+        "latency": touchpoints.Latency,
+        "supplier": touchpoints.Supplier,
+        "content": touchpoints.Content,
+        "part": touchpoints.Part,
     }
 
     class Meta:
@@ -148,8 +203,6 @@ class TouchpointForm(VerbMixin, forms.ModelForm):  # type: ignore[type-arg]
             "trigger": "What sets it off",
             "latency": "How soon it follows",
             "supplier": "Who supplies it",
-            "identified": "The customer is recognised as this customer",
-            "carries_context": "It resumes where the last contact stopped",
             "content": "What they get",
             "signature": "A signature experience",
             "metric_value": "Where the metric stands",
@@ -171,6 +224,16 @@ class TouchpointForm(VerbMixin, forms.ModelForm):  # type: ignore[type-arg]
             "date": forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         }
 
+    def __init__(self, *args: Any, open_at: str = "", **kwargs: Any) -> None:
+        """``open_at`` names the field to begin with; its group is open."""
+        super().__init__(*args, **kwargs)
+        self.open_at = open_at if open_at in self.fields else ""
+        for name, choices in self.SILENT.items():
+            self.fields[name] = forms.ChoiceField(
+                label=self.fields[name].label, choices=[NOT_STATED, *choices.choices], required=False
+            )
+        self.look(self.open_at or "name")
+
     @property
     def first(self) -> list[forms.BoundField]:
         """The fields one always sees."""
@@ -179,9 +242,13 @@ class TouchpointForm(VerbMixin, forms.ModelForm):  # type: ignore[type-arg]
 
     @property
     def groups(self) -> list[tuple[str, list[forms.BoundField], bool]]:
-        """Title, fields and whether one of them is in error, for each group that opens."""
+        """Title, fields and whether one of them is to be looked at, for each group that opens."""
         return [
-            (title, fields := [self[name] for name in names], any(field.errors for field in fields))
+            (
+                title,
+                fields := [self[name] for name in names],
+                self.open_at in names or any(field.errors for field in fields),
+            )
             for title, names in self.GROUPS.items()
         ]
 

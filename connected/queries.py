@@ -120,7 +120,7 @@ def contacts(touchpoints: Iterable[Touchpoint]) -> list[Contact]:
             signature=each.signature,
             measured=bool(each.metric),
             identified=each.identified,
-            firm_moves=each.initiator in ("firm", "system"),
+            firm_moves=each.initiator in ("firm", "system") if each.initiator else None,
             acts_for_customer=each.decides == "consent",
             has_consent=bool(each.consent_basis),
         )

@@ -10,6 +10,18 @@ from connected.models import Touchpoint
 from connected.models.touchpoints import Initiator, Medium, Phase, Step
 from connected.permissions import visible_touchpoints
 
+# Choices nobody is taken to have made: what each says.
+_SILENT = {
+    "initiator": "Who begins it",
+    "trigger": "What sets it off",
+    "decides": "Who decides",
+    "direction": "Whether both can speak",
+    "content": "For whom it is made",
+    "supplier": "Who supplies it",
+    "latency": "How soon it follows",
+    "part": "Part of the experience",
+}
+
 
 class TouchpointBody(ModelSerializer[Touchpoint]):
     segment = IdField(source="segment_id", help_text="The segment it belongs to; stays as it was made.")
@@ -22,6 +34,11 @@ class TouchpointBody(ModelSerializer[Touchpoint]):
             "step": {"help_text": "Step of the journey."},
             "importance": {"help_text": "0-4; null is not known."},
             "pain": {"help_text": "0-4; null is not known."},
+            "identified": {"help_text": "The customer is recognised here; null is not stated."},
+            "carries_context": {
+                "help_text": "It resumes where the last contact stopped; null is not stated."
+            },
+            **{name: {"help_text": f"{words}; empty text is not stated."} for name, words in _SILENT.items()},
         }
 
 

@@ -309,38 +309,38 @@ class Migration(migrations.Migration):
                 (
                     "initiator",
                     models.CharField(
+                        blank=True,
                         choices=[
                             ("customer", "Customer"),
                             ("firm", "Firm"),
                             ("system", "System"),
                             ("peer", "Peer"),
                         ],
-                        default="customer",
                         max_length=10,
                     ),
                 ),
                 (
                     "trigger",
                     models.CharField(
+                        blank=True,
                         choices=[
                             ("customer_act", "Customer’s act"),
                             ("calendar", "Calendar"),
                             ("campaign", "Campaign"),
                             ("sensed", "Sensed state"),
                         ],
-                        default="customer_act",
                         max_length=12,
                     ),
                 ),
                 (
                     "decides",
                     models.CharField(
+                        blank=True,
                         choices=[
                             ("customer", "Customer"),
                             ("shortlist", "Customer, from a shortlist"),
                             ("consent", "Firm, under consent"),
                         ],
-                        default="customer",
                         max_length=10,
                         verbose_name="who decides",
                     ),
@@ -348,25 +348,28 @@ class Migration(migrations.Migration):
                 (
                     "direction",
                     models.CharField(
+                        blank=True,
                         choices=[("one_way", "One-way"), ("two_way", "Two-way")],
-                        default="one_way",
                         max_length=8,
                     ),
                 ),
-                ("identified", models.BooleanField(default=False, verbose_name="customer identified")),
+                (
+                    "identified",
+                    models.BooleanField(blank=True, null=True, verbose_name="customer identified"),
+                ),
                 (
                     "carries_context",
-                    models.BooleanField(default=False, verbose_name="carries earlier context"),
+                    models.BooleanField(blank=True, null=True, verbose_name="carries earlier context"),
                 ),
                 (
                     "content",
                     models.CharField(
+                        blank=True,
                         choices=[
                             ("same", "Same for all"),
                             ("segment", "By segment"),
                             ("individual", "Individual"),
                         ],
-                        default="same",
                         max_length=10,
                         verbose_name="content level",
                     ),
@@ -374,13 +377,13 @@ class Migration(migrations.Migration):
                 (
                     "supplier",
                     models.CharField(
+                        blank=True,
                         choices=[
                             ("own", "Own"),
                             ("partner", "Partner firm"),
                             ("individual", "Individual"),
                             ("member", "Member"),
                         ],
-                        default="own",
                         max_length=10,
                     ),
                 ),
@@ -389,6 +392,7 @@ class Migration(migrations.Migration):
                 (
                     "latency",
                     models.CharField(
+                        blank=True,
                         choices=[
                             ("instant", "At once"),
                             ("minutes", "Minutes"),
@@ -396,7 +400,6 @@ class Migration(migrations.Migration):
                             ("days", "Days"),
                             ("weeks", "Weeks"),
                         ],
-                        default="instant",
                         max_length=8,
                     ),
                 ),
@@ -411,12 +414,12 @@ class Migration(migrations.Migration):
                 (
                     "part",
                     models.CharField(
+                        blank=True,
                         choices=[
                             ("product", "Product"),
                             ("transaction", "Transaction"),
                             ("interaction", "Interaction"),
                         ],
-                        default="interaction",
                         max_length=12,
                         verbose_name="experience part",
                     ),
@@ -496,33 +499,35 @@ class Migration(migrations.Migration):
                         name="touchpoint_phase_known",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("initiator__in", ["customer", "firm", "system", "peer"])),
+                        condition=models.Q(("initiator__in", ["", "customer", "firm", "system", "peer"])),
                         name="touchpoint_initiator_known",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("trigger__in", ["customer_act", "calendar", "campaign", "sensed"])
+                            ("trigger__in", ["", "customer_act", "calendar", "campaign", "sensed"])
                         ),
                         name="touchpoint_trigger_known",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("decides__in", ["customer", "shortlist", "consent"])),
+                        condition=models.Q(("decides__in", ["", "customer", "shortlist", "consent"])),
                         name="touchpoint_decides_known",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("direction__in", ["one_way", "two_way"])),
+                        condition=models.Q(("direction__in", ["", "one_way", "two_way"])),
                         name="touchpoint_direction_known",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("content__in", ["same", "segment", "individual"])),
+                        condition=models.Q(("content__in", ["", "same", "segment", "individual"])),
                         name="touchpoint_content_known",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("supplier__in", ["own", "partner", "individual", "member"])),
+                        condition=models.Q(("supplier__in", ["", "own", "partner", "individual", "member"])),
                         name="touchpoint_supplier_known",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("latency__in", ["instant", "minutes", "hours", "days", "weeks"])),
+                        condition=models.Q(
+                            ("latency__in", ["", "instant", "minutes", "hours", "days", "weeks"])
+                        ),
                         name="touchpoint_latency_known",
                     ),
                     models.CheckConstraint(
@@ -530,7 +535,7 @@ class Migration(migrations.Migration):
                         name="touchpoint_medium_known",
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("part__in", ["product", "transaction", "interaction"])),
+                        condition=models.Q(("part__in", ["", "product", "transaction", "interaction"])),
                         name="touchpoint_part_known",
                     ),
                 ],

@@ -82,14 +82,20 @@ class Part(models.TextChoices):
     INTERACTION = "interaction", "Interaction"
 
 
-def _known(field: str, choices: type[models.TextChoices]) -> models.CheckConstraint:
+def _known(field: str, choices: type[models.TextChoices], *, silent: bool = False) -> models.CheckConstraint:
+    """Only these values; ``silent`` also takes the empty text, which is: nobody has said."""
+    allowed = ["", *choices.values] if silent else choices.values
     return models.CheckConstraint(
-        condition=models.Q(**{f"{field}__in": choices.values}), name=f"touchpoint_{field}_known"
+        condition=models.Q(**{f"{field}__in": allowed}), name=f"touchpoint_{field}_known"
     )
 
 
 class Touchpoint(Tenant):
-    """One contact between a segment and the firm, in journey order. Importance and pain are 0-4."""
+    """One contact between a segment and the firm, in journey order. Importance and pain are 0-4.
+
+    What makes it evidence is not stated until someone states it: '' for a choice, None for yes or no and
+    for importance and pain. Nothing is concluded from silence.
+    """
 
     segment = TenantKey(Segment, on_delete=models.CASCADE, related_name="touchpoints")
     position = models.IntegerField(default=0)
@@ -97,21 +103,19 @@ class Touchpoint(Tenant):
     phase = models.CharField(max_length=10, choices=Phase.choices, default=Phase.USE)
     name = models.CharField(max_length=120)
     description = models.CharField(max_length=400, blank=True)
-    initiator = models.CharField(max_length=10, choices=Initiator.choices, default=Initiator.CUSTOMER)
-    trigger = models.CharField(max_length=12, choices=Trigger.choices, default=Trigger.CUSTOMER_ACT)
-    decides = models.CharField(
-        "who decides", max_length=10, choices=Decides.choices, default=Decides.CUSTOMER
-    )
-    direction = models.CharField(max_length=8, choices=Direction.choices, default=Direction.ONE_WAY)
-    identified = models.BooleanField("customer identified", default=False)
-    carries_context = models.BooleanField("carries earlier context", default=False)
-    content = models.CharField("content level", max_length=10, choices=Content.choices, default=Content.SAME)
-    supplier = models.CharField(max_length=10, choices=Supplier.choices, default=Supplier.OWN)
+    initiator = models.CharField(max_length=10, choices=Initiator.choices, blank=True)
+    trigger = models.CharField(max_length=12, choices=Trigger.choices, blank=True)
+    decides = models.CharField("who decides", max_length=10, choices=Decides.choices, blank=True)
+    direction = models.CharField(max_length=8, choices=Direction.choices, blank=True)
+    identified = models.BooleanField("customer identified", null=True, blank=True)
+    carries_context = models.BooleanField("carries earlier context", null=True, blank=True)
+    content = models.CharField("content level", max_length=10, choices=Content.choices, blank=True)
+    supplier = models.CharField(max_length=10, choices=Supplier.choices, blank=True)
     data_captured = models.CharField(max_length=200, blank=True)
     consent_basis = models.CharField(max_length=200, blank=True)
-    latency = models.CharField(max_length=8, choices=Latency.choices, default=Latency.INSTANT)
+    latency = models.CharField(max_length=8, choices=Latency.choices, blank=True)
     medium = models.CharField(max_length=8, choices=Medium.choices, default=Medium.DIGITAL)
-    part = models.CharField("experience part", max_length=12, choices=Part.choices, default=Part.INTERACTION)
+    part = models.CharField("experience part", max_length=12, choices=Part.choices, blank=True)
     signature = models.BooleanField("signature experience", default=False)
     importance = models.SmallIntegerField(
         null=True, blank=True, validators=[MinValueValidator(0), MaxValueValidator(4)]
@@ -138,15 +142,15 @@ class Touchpoint(Tenant):
             models.CheckConstraint(condition=models.Q(pain__range=(0, 4)), name="touchpoint_pain_range"),
             _known("step", Step),
             _known("phase", Phase),
-            _known("initiator", Initiator),
-            _known("trigger", Trigger),
-            _known("decides", Decides),
-            _known("direction", Direction),
-            _known("content", Content),
-            _known("supplier", Supplier),
-            _known("latency", Latency),
+            _known("initiator", Initiator, silent=True),
+            _known("trigger", Trigger, silent=True),
+            _known("decides", Decides, silent=True),
+            _known("direction", Direction, silent=True),
+            _known("content", Content, silent=True),
+            _known("supplier", Supplier, silent=True),
+            _known("latency", Latency, silent=True),
             _known("medium", Medium),
-            _known("part", Part),
+            _known("part", Part, silent=True),
         ]
         indexes = [models.Index(fields=["workspace", "segment", "position"], name="touchpoint_in_journey")]
 

@@ -2,6 +2,7 @@
 
 from typing import Any, TypeVar
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 
@@ -58,12 +59,31 @@ def drop_firm(*, by: Actor, firm_id: int) -> None:
 def add_segment(*, by: Actor, firm_id: int, name: str, **values: Any) -> Segment:
     """A new segment of a firm. ``values``: offering, situation, customers, revenue, currency, consent."""
     firm = edit_firm(by, firm_id)
-    return _save(Segment(workspace_id=by.workspace_id, firm=firm), {"name": name, **values})
+    return _apart(_save(Segment(workspace_id=by.workspace_id, firm=firm), {"name": name, **values}))
 
 
 @transaction.atomic
 def change_segment(*, by: Actor, segment_id: int, **values: Any) -> Segment:
-    return _save(edit_segment(by, segment_id), values)
+    segment = _save(edit_segment(by, segment_id), values)
+    return _apart(segment) if {"name", "offering", "situation"} & values.keys() else segment
+
+
+def _apart(segment: Segment) -> Segment:
+    """Raise :class:`ValidationError` for a twin that differs in capital letters only."""
+    twin = (
+        Segment.objects.filter(
+            firm_id=segment.firm_id,
+            name__iexact=segment.name,
+            offering__iexact=segment.offering,
+            situation__iexact=segment.situation,
+        )
+        .exclude(pk=segment.pk)
+        .first()
+    )
+    if twin is not None:
+        words = f"“{twin.name}” is here already for this offering and situation; only capital letters differ."
+        raise ValidationError({"name": words})
+    return segment
 
 
 @transaction.atomic

@@ -53,7 +53,7 @@ def new(request: Asked, workspace: str, segment: int) -> HttpResponse:
 
 def edit(request: Asked, workspace: str, touchpoint: int) -> HttpResponse:
     row = permissions.edit_touchpoint(request.actor, touchpoint)
-    form = TouchpointForm(request.POST or None, instance=row)
+    form = TouchpointForm(request.POST or None, instance=row, open_at=request.GET.get("open", ""))
     if request.method == "POST" and (
         changed := form.call(services.change_touchpoint, by=request.actor, touchpoint_id=touchpoint)
     ):
@@ -156,15 +156,20 @@ def _next(actor: Actor, segment: Segment, gaps: list[Gap]) -> dict[str, Any]:
     gap = gaps[0]
     panel: dict[str, Any] = {"lead": gap.lead, "text": gap.text}
     if actor.may_edit:
-        panel |= {"act": _mend(here, segment, gap), "more": (reverse("imports", args=[here]), "Import")}
+        panel |= _mend(here, segment, gap)
     return panel
 
 
-def _mend(workspace: str, segment: Segment, gap: Gap) -> tuple[str, str]:
-    if gap.contact is not None:
-        return reverse("touchpoint-edit", args=[workspace, gap.contact]), "Complete it"
+def _mend(workspace: str, segment: Segment, gap: Gap) -> dict[str, tuple[str, str]]:
+    """What to do about a gap, and what else one could do."""
     address = reverse("touchpoint-new", args=[workspace, segment.pk])
-    return f"{address}?step={gap.step or 'recognize'}", "Add a touchpoint"
+    adding = f"{address}?step={gap.step or 'recognize'}"
+    if gap.contact is None:
+        return {"act": (adding, "Add a touchpoint"), "more": (reverse("imports", args=[workspace]), "Import")}
+    mending = f"{reverse('touchpoint-edit', args=[workspace, gap.contact])}?open={gap.field}"
+    if gap.kind == "signature":
+        return {"act": (mending, f"Mark touchpoint {gap.number}"), "more": (adding, "Add a new one")}
+    return {"act": (mending, "Complete it")}
 
 
 def _changed(request: Asked, segment: Segment, fresh: int | None, undo: str = "") -> HttpResponse:
@@ -180,7 +185,6 @@ def _form(
     request: Asked, form: TouchpointForm, segment: Segment, place: str, touchpoint: int | None
 ) -> HttpResponse:
     """The form where the card is, or on a page of its own."""
-    form.fields["name"].widget.attrs["autofocus"] = True
     context = {"form": form, "segment": segment, "firm": segment.firm, "touchpoint_id": touchpoint}
     template = "connected/touchpoint_form.html" if request.htmx else "connected/touchpoint_page.html"
     response = render(request, template, context, status=422 if form.is_bound else 200)

@@ -3,21 +3,26 @@
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from connected import permissions, queries, services
+from connected.findings import listed
 from connected.forms import SegmentForm
+from connected.models import Segment
 from connected.permissions import Asked
 
 
 def new(request: Asked, workspace: str, firm: int) -> HttpResponse:
     row = permissions.edit_firm(request.actor, firm)
-    form = SegmentForm(request.POST or None, initial=_usual(row.pk))
+    usual = queries.newest_segment(row.pk) if "another" in request.GET else {}
+    form = SegmentForm(request.POST or None, initial=usual)
     if request.method == "POST" and (
         segment := form.call(services.add_segment, by=request.actor, firm_id=firm)
     ):
-        messages.success(request, f"{segment.name} is here. Next: its journey, or a workshop.")
         if "another" in request.POST:
-            return redirect("segment-new", workspace, firm)
+            messages.success(request, f"{segment.name} is here. {_kept(segment)}".strip())
+            return redirect(f"{reverse('segment-new', args=[workspace, firm])}?another=1")
+        messages.success(request, f"{segment.name} is here. Next: its journey, or a workshop.")
         return redirect("firm", workspace, firm)
     context = {"form": form, "firm": row}
     return render(request, "connected/segment_form.html", context, status=_status(form))
@@ -47,9 +52,10 @@ def delete(request: Asked, workspace: str, segment: int) -> HttpResponse:
     return render(request, "connected/segment_delete.html", context)
 
 
-def _usual(firm_id: int) -> dict[str, str]:
-    """The offering and currency of the firm's newest segment: mostly the next one has the same."""
-    return queries.newest_segment(firm_id)
+def _kept(segment: Segment) -> str:
+    """What the next form begins with: mostly the next segment has the same."""
+    kept = [name for name in ("offering", "currency") if getattr(segment, name)]
+    return f"Its {listed(kept)} {'is' if len(kept) == 1 else 'are'} kept for the next." if kept else ""
 
 
 def _status(form: SegmentForm) -> int:

@@ -3,8 +3,49 @@
 const SLOP = 5; // pixels before a press becomes a drag
 
 const board = () => document.getElementById("journey");
-const send = (card, values) =>
-  htmx.ajax("POST", card.dataset.move, { source: card, target: "#journey", swap: "outerHTML", values });
+
+// Moves go one after another: each answer brings a new board, and the next one starts from it.
+const moves = [];
+let moving = false;
+let moved = null;
+
+function send(card, values) {
+  moved = card.id;
+  moves.push({ id: card.id, url: card.dataset.move, values });
+  if (!moving) sendAll();
+}
+
+async function sendAll() {
+  moving = true;
+  try {
+    for (let next = moves.shift(); next; next = moves.shift()) await sendOne(next);
+  } finally {
+    moving = false;
+    moves.length = 0;
+  }
+}
+
+// What cannot be sent ends the row: the moves behind it were meant for another order.
+function sendOne({ id, url, values }) {
+  return new Promise((resolve, reject) => {
+    const settle = (event) => {
+      if (event.detail.pathInfo.requestPath !== url) return;
+      document.removeEventListener("htmx:afterRequest", settle);
+      if (event.detail.successful) resolve();
+      else reject(new Error("not moved"));
+    };
+    document.addEventListener("htmx:afterRequest", settle);
+    const source = document.getElementById(id) ?? board();
+    htmx.ajax("POST", url, { source, target: "#journey", swap: "outerHTML", values });
+  }).catch(() => moves.splice(0));
+}
+
+// Between two boards the card under the fingers is gone for a moment; its keys still mean it.
+const held = (target) =>
+  target.closest(".tp[data-move]") ?? (target === document.body && moved ? document.getElementById(moved) : null);
+document.addEventListener("focusin", (event) => {
+  if (event.target.closest(".tp")?.id !== moved) moved = null;
+});
 
 // --- Keys -----------------------------------------------------------------------------------------
 
@@ -12,7 +53,7 @@ const WAYS = { ArrowUp: "earlier", ArrowDown: "later", ArrowLeft: "previous", Ar
 
 document.addEventListener("keydown", (event) => {
   if (!event.altKey || !(event.key in WAYS)) return;
-  const card = event.target.closest(".tp[data-move]");
+  const card = held(event.target);
   if (!card || event.target.closest("input, textarea, select")) return;
   event.preventDefault();
   send(card, { to: WAYS[event.key] });
@@ -86,6 +127,12 @@ document.addEventListener("pointerup", (event) => {
 
 document.addEventListener("pointercancel", stop);
 document.addEventListener("keydown", (event) => event.key === "Escape" && drag && stop());
+
+// --- Where to look after a deletion: the offer to undo it ------------------------------------------------
+
+document.addEventListener("htmx:afterSettle", () => {
+  if (document.activeElement === document.body) document.querySelector("#notices form [autofocus]")?.focus();
+});
 
 // --- Saved or not ---------------------------------------------------------------------------------------
 

@@ -134,7 +134,8 @@ def test_makes_touchpoints_in_the_order_of_the_file(owner: Actor, riders: Segmen
         True,
     )
     assert (first.importance, first.date) == (4, date(2026, 12, 31))
-    assert (second.step, second.initiator, second.importance) == ("request", "customer", None)
+    assert (second.step, second.initiator, second.importance) == ("request", "", None)
+    assert (second.identified, second.carries_context) == (False, None)
     assert [first.position, second.position] == [0, 1]
 
 

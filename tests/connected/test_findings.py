@@ -4,6 +4,7 @@ import pytest
 
 from connected.findings import Contact, gaps, listed, number, picture, standfirst, title, worst
 
+STATED: dict[str, object] = {"firm_moves": False, "identified": True}
 STEPS = ("recognize", "request", "respond", "repeat")
 
 
@@ -14,7 +15,7 @@ def contact(number: int = 1, **values: object) -> Contact:
 
 def whole(**values: object) -> list[Contact]:
     """Five touchpoints, every step, one signature with a metric: nothing is missing."""
-    told: dict[str, object] = {"importance": 2, "pain": 0, **values}
+    told: dict[str, object] = {"importance": 2, "pain": 0, **STATED, **values}
     steps = (*STEPS, "respond")
     return [
         contact(place, step=step, signature=place == 1, measured=True, **told)
@@ -57,11 +58,39 @@ def test_title_without_touchpoints_is_a_plain_noun() -> None:
 
 
 def test_standfirst_counts() -> None:
-    told = [contact(1, signature=True, firm_moves=True, identified=True), contact(2, identified=True)]
+    told = [
+        contact(1, signature=True, firm_moves=True, identified=True),
+        contact(2, firm_moves=False, identified=True),
+    ]
     assert standfirst(told) == (
         "Two touchpoints, one of them signature. "
         "The firm moves first in one and knows who the customer is in all of them."
     )
+
+
+def test_standfirst_asserts_nothing_that_nobody_stated() -> None:
+    assert standfirst([contact(1), contact(2)]) == "Two touchpoints, none of them signature."
+
+
+def test_standfirst_counts_only_what_is_stated() -> None:
+    told = [contact(1, firm_moves=True), contact(2, firm_moves=False), contact(3)]
+    assert standfirst(told).endswith(" The firm moves first in one of two stated.")
+
+
+def test_who_moves_first_and_who_is_recognised_are_asked_for() -> None:
+    told = [*whole(), contact(6, importance=1, pain=1)]
+    assert [(gap.kind, gap.contact, gap.field) for gap in gaps(told)] == [
+        ("moves", 6, "initiator"),
+        ("identified", 6, "identified"),
+    ]
+
+
+def test_without_a_signature_the_most_important_touchpoint_is_offered() -> None:
+    told = [
+        contact(place, step=step, importance=place % 4, pain=0, **STATED)
+        for place, step in enumerate((*STEPS, "respond"), 1)
+    ]
+    assert [(gap.kind, gap.number, gap.field) for gap in gaps(told)] == [("signature", 3, "signature")]
 
 
 @pytest.mark.parametrize(
@@ -92,17 +121,19 @@ def test_four_steps_with_four_touchpoints_want_one_more() -> None:
 
 
 def test_signature_without_metric_points_at_the_touchpoint() -> None:
-    told = [*whole(), contact(6, signature=True, importance=1, pain=1)]
+    told = [*whole(), contact(6, signature=True, importance=1, pain=1, **STATED)]
     assert [(gap.kind, gap.contact) for gap in gaps(told)] == [("metric", 6)]
 
 
 def test_acting_first_without_consent_is_a_gap() -> None:
-    told = [*whole(), contact(6, acts_for_customer=True, importance=1, pain=1)]
+    told = [*whole(), contact(6, acts_for_customer=True, importance=1, pain=1, **STATED)]
     assert [gap.kind for gap in gaps(told)] == ["consent"]
 
 
 def test_unsaid_importance_is_a_gap() -> None:
-    assert gaps([*whole(), contact(6, pain=1)])[0].lead == "One touchpoint has no importance or pain."
+    assert (
+        gaps([*whole(), contact(6, pain=1, **STATED)])[0].lead == "One touchpoint has no importance or pain."
+    )
 
 
 def test_a_whole_journey_lacks_nothing() -> None:

@@ -7,7 +7,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from connected.models import Firm, Role, Segment
 from connected.permissions import Actor
-from connected.services import add_touchpoint
+from connected.services import add_segment, add_touchpoint
 from tests import factories
 from tests.connected.conftest import SHELL_QUERIES, Browser
 
@@ -80,8 +80,31 @@ def test_and_another_comes_back_with_the_same_offering(owner: Actor, browse: Bro
     answer = browser.post(
         "segment-new", firm.pk, data={"name": "Guests", "offering": "Park", "consent": "no", "another": "1"}
     )
-    assert answer.headers["Location"] == browser.at("segment-new", firm.pk)
-    assert 'value="Park"' in browser.get("segment-new", firm.pk).content.decode()
+    assert answer.headers["Location"] == browser.at("segment-new", firm.pk) + "?another=1"
+    assert 'value="Park"' in browser.client.get(answer.headers["Location"]).content.decode()
+
+
+def test_a_new_segment_begins_empty(owner: Actor, browse: Browse) -> None:
+    firm = factories.firm(owner)
+    add_segment(by=owner, firm_id=firm.pk, name="Guests", offering="Park")
+    assert 'value="Park"' not in browse(owner).get("segment-new", firm.pk).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("field", "typed"),
+    [("currency", "euros"), ("customers", "12k"), ("revenue", "12k"), ("name", "day visitor")],
+)
+def test_what_cannot_be_taken_is_refused_in_words_and_looked_at(
+    owner: Actor, browse: Browse, field: str, typed: str
+) -> None:
+    firm = factories.firm(owner)
+    factories.segment(owner, firm.pk, name="Day visitor")
+    values = {"name": "Guests", "revenue": "1", "currency": "EUR", "consent": "no", field: typed}
+    answer = browse(owner).post("segment-new", firm.pk, data=values)
+    form = answer.context["form"]
+    assert (answer.status_code, [each.name for each in form.wrong]) == (422, [field])
+    assert form[field].value() == typed
+    assert "autofocus" in str(form[field])
 
 
 def test_revenue_without_currency_is_said_beside_the_currency(owner: Actor, browse: Browse) -> None:

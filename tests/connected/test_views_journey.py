@@ -104,6 +104,32 @@ def test_every_attribute_can_be_typed() -> None:
     assert set(TouchpointForm.base_fields) == {field.name for field in Touchpoint._meta.fields} - kept
 
 
+def test_evidence_nobody_stated_stays_not_stated(owner: Actor, browse: Browse, segment: Segment) -> None:
+    browse(owner).post("touchpoint-new", segment.pk, data={"name": "Order", **USUAL})
+    made = Touchpoint.objects.get(segment=segment)
+    assert {getattr(made, name) for name in TouchpointForm.SILENT} == {""}
+    assert (made.identified, made.carries_context) == (None, None)
+
+
+@pytest.mark.parametrize(("typed", "kept"), [("True", True), ("False", False), ("", None)])
+def test_recognised_is_yes_no_or_not_stated(
+    owner: Actor, browse: Browse, segment: Segment, typed: str, kept: bool | None
+) -> None:
+    row, browser = touchpoint(owner, segment, "A", identified=True), browse(owner)
+    browser.post("touchpoint-edit", row.pk, data={"name": "A", **USUAL, "identified": typed})
+    row.refresh_from_db()
+    assert row.identified is kept
+    assert browser.get("touchpoint-edit", row.pk).context["form"]["identified"].value() is kept
+
+
+def test_a_link_can_open_the_field_it_speaks_of(owner: Actor, browse: Browse, segment: Segment) -> None:
+    row = touchpoint(owner, segment, "A")
+    form = browse(owner).get("touchpoint-edit", row.pk, query="?open=signature").context["form"]
+    assert [title for title, _, opened in form.groups if opened] == ["Plan"]
+    assert "autofocus" in str(form["signature"])
+    assert "autofocus" not in str(form["name"])
+
+
 def test_importance_left_open_is_unknown_and_not_zero(owner: Actor, browse: Browse, segment: Segment) -> None:
     values = {"name": "Order", **USUAL, "importance": "", "pain": "0"}
     browse(owner).post("touchpoint-new", segment.pk, data=values)
