@@ -6,7 +6,19 @@ a tenth so that pages stay small and equal inputs give equal bytes.
 
 from matrix.charts.bars import Bar, Bars, capability_bars, vote_bars
 from matrix.charts.dumbbell import Dumbbell, dumbbell
-from matrix.charts.grid import Cell, Grid, GridRow, Mark, Seat, agree_word, grid, percent, step_of
+from matrix.charts.grid import (
+    Cell,
+    Grid,
+    GridRow,
+    Mark,
+    MixedCell,
+    Seat,
+    agree_word,
+    grid,
+    mixed_line,
+    percent,
+    step_of,
+)
 from matrix.charts.histogram import Histogram, histogram
 from matrix.charts.journey import JourneyMark, journey_mark
 from matrix.charts.quadrant import Plot, Point, QuadrantPlot, quadrant_plot
@@ -23,6 +35,7 @@ __all__ = [
     "Histogram",
     "JourneyMark",
     "Mark",
+    "MixedCell",
     "Plot",
     "Point",
     "QuadrantPlot",
@@ -34,6 +47,7 @@ __all__ = [
     "grid",
     "histogram",
     "journey_mark",
+    "mixed_line",
     "percent",
     "quadrant_plot",
     "step_of",

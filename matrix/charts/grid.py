@@ -5,17 +5,22 @@ gate. A relationship that no segment has, because its gate is not met, is ``gate
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import isnan
 from typing import Final, Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from matrix.charts.journey import JourneyMark, journey_mark
 from matrix.scoring import ARCHETYPES, ARCHITECTURES, RELATIONSHIPS, Heat
 from matrix.scoring.agreement import HIGH, SPLIT
 
-State = Literal["measured", "gated", "few", "empty"]
+State = Literal["measured", "gated", "few", "unweighed", "empty"]
+HEAVY: Final = 0.9
 MOST_DOTS: Final = 8
 _TOLERANCE: Final = 1e-6
+_FIRST: Final = next(iter(ARCHITECTURES))
 
 
 @dataclass(frozen=True)
@@ -30,6 +35,7 @@ class Seat:
     primary: str | None
     present: tuple[str, ...]
     few: bool = False
+    mixed: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,8 @@ class Mark:
 class Cell:
     """``percent`` 0-100; ``step`` 1-5 or None; ``agree`` high, mixed, split or empty; ``dots`` drawn as x.
 
-    ``ticks``: one x 0-100 for each segment in the level; ``more``: dots beyond the drawn ones.
+    ``ticks``: one x 0-100 for each segment in the level; ``more``: dots beyond the drawn ones; ``lacking``:
+    with a level but no weight; ``heavy``: per cent of the weight that is one segment's, if nearly all.
     """
 
     code: str
@@ -66,6 +73,8 @@ class Cell:
     dots: tuple[int, ...] = ()
     more: int = 0
     ticks: tuple[float, ...] = ()
+    lacking: int = 0
+    heavy: int | None = None
 
 
 @dataclass(frozen=True)
@@ -75,6 +84,19 @@ class GridRow:
     gloss: str
     mark: JourneyMark
     cells: tuple[Cell, ...]
+
+
+@dataclass(frozen=True)
+class MixedCell:
+    """The level of one relationship among the segments without a column; as a cell, but it opens nothing."""
+
+    name: str
+    state: State
+    percent: int | None
+    step: int | None
+    agree: str
+    raters: int
+    marks: tuple[Mark, ...]
 
 
 @dataclass(frozen=True)
@@ -96,9 +118,17 @@ def grid(
     seats: Iterable[Seat] = (),
     levels: Mapping[tuple[str, str], Sequence[float]] | None = None,
     picked: tuple[str, str] | None = None,
+    lacking: NDArray[np.int64] | None = None,
+    heaviest: NDArray[np.float64] | None = None,
 ) -> Grid:
-    """Turn a heat into cells. ``cut``: the level from which present; ``levels``: for the ticks."""
+    """Turn a heat into cells. ``cut``: the level from which present; ``levels``: for the ticks.
+
+    ``lacking``, ``heaviest`` (4, 5): segments without the weight, and the largest share of it, by cell.
+    """
     marks = _marks(seats)
+    shape = found.level.shape
+    bare = np.zeros(shape, dtype=np.int64) if lacking is None else lacking
+    shares = np.zeros(shape) if heaviest is None else heaviest
     return Grid(
         tuple(
             GridRow(
@@ -107,13 +137,45 @@ def grid(
                 relationship.gloss,
                 journey_mark(code),
                 tuple(
-                    _cell(found, row, at, cut, marks, (levels or {}).get((code, column), ()), picked)
+                    _weighed(
+                        _cell(found, row, at, cut, marks, (levels or {}).get((code, column), ()), picked),
+                        int(bare[row, at]),
+                        float(shares[row, at]),
+                    )
                     for at, column in enumerate(ARCHITECTURES)
                 ),
             )
             for row, (code, relationship) in enumerate(RELATIONSHIPS.items())
         )
     )
+
+
+def mixed_line(found: Heat, seats: Iterable[Seat], cut: float) -> tuple[MixedCell, ...]:
+    """Four cells for the segments without a column, from a heat that holds them in its first."""
+    marks = _marks([replace(seat, architecture=_FIRST) for seat in seats if seat.mixed])
+    cells = []
+    for row, (code, relationship) in enumerate(RELATIONSHIPS.items()):
+        cell = _cell(found, row, 0, cut, marks, (), None)
+        cells.append(
+            MixedCell(
+                relationship.name,
+                cell.state,
+                cell.percent,
+                cell.step,
+                cell.agree,
+                cell.raters,
+                marks.get((code, _FIRST), ()),
+            )
+        )
+    return tuple(cells)
+
+
+def _weighed(cell: Cell, lacking: int, heaviest: float) -> Cell:
+    """The cell with what is to be said of its weights; one without any weight is not one without answers."""
+    if cell.state == "few" and lacking and not cell.counted:
+        return replace(cell, state="unweighed", lacking=lacking)
+    heavy = percent(heaviest) if cell.counted > 1 and heaviest > HEAVY else None
+    return replace(cell, lacking=lacking, heavy=heavy)
 
 
 def _cell(

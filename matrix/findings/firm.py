@@ -9,6 +9,8 @@ from matrix.scoring import ARCHITECTURES, BASELINE, RELATIONSHIPS
 
 STRONG: Final = 0.6
 PRESENT: Final = 0.4
+MANY: Final = 3
+"""Below so many placed segments a headline has nothing to compare."""
 APART: Final = 0.15
 
 Levels = Sequence[Sequence[float | None]]
@@ -26,20 +28,14 @@ def standfirst(segments: Sequence[Standing]) -> str:
     """Two sentences: what is present in which architecture, and what is nowhere."""
     if not segments:
         return "No segments yet. A segment is one offering for one group of customers; answers are about it."
-    placed = [s.outcome for s in segments if s.outcome is not None]
+    placed = [s.outcome for s in segments if s.outcome is not None and s.placed]
     if not placed:
         return f"{capital(counted(len(segments), 'segment'))}, none placed yet."
-    answers = sum(found.raters for found in placed)
-    early = "" if any(s.settled for s in segments) else f"From {counted(answers, 'answer')} so far: "
+    early = "" if any(s.placed and s.settled for s in segments) else "Provisional so far: "
     present = [code for code in RELATIONSHIPS if any(code in found.present for found in placed)]
     columns = [code for code in ARCHITECTURES if any(found.primary_architecture == code for found in placed)]
     if not present:
-        known = all(found.buys_what_we_have for found in placed)
-        first = (
-            f"Customers can {BASELINE}: none of the four relationships is present"
-            if known
-            else "Too little is answered to say which relationships are present"
-        )
+        first = f"Customers can {BASELINE}: none of the four relationships is present"
     else:
         first = f"{capital(relationships(present))} {are(present)} present"
     first = early + (first[:1].lower() + first[1:] if early else first)
@@ -67,11 +63,16 @@ def _nowhere(present: Sequence[str], columns: Sequence[str]) -> str:
     return f"{capital(stand)}." if stand and columns else ""
 
 
-def matrix_headline(levels: Levels) -> str:
-    """The finding of the firm's matrix: which relationship leads in which column, never a mean over rows."""
+def matrix_headline(levels: Levels, placed: int, mixed: Sequence[float | None] = ()) -> str:
+    """The finding of the firm's matrix: which relationship leads in which column, never a mean over rows.
+
+    ``placed`` segments; ``mixed`` the levels of those without a column, which speak only when no column does.
+    """
+    if placed < MANY:
+        return "Where the segments stand" if placed != 1 else "Where the segment stands"
     leads = {code: lead for at, code in enumerate(ARCHITECTURES) if (lead := _lead(levels, at))}
     if not leads:
-        return "Where the segments stand"
+        return _all_mixed(mixed)
     best, worst = max(leads, key=lambda c: leads[c][1]), min(leads, key=lambda c: leads[c][1])
     if leads[best][1] < PRESENT:
         return "No relationship reaches the level from which it is present"
@@ -87,6 +88,17 @@ def matrix_headline(levels: Levels) -> str:
     return capital(
         listed(f"{RELATIONSHIPS[row].name.lower()} where {WHERE[code]}" for code, (row, _) in leads.items())
     )
+
+
+def _all_mixed(mixed: Sequence[float | None]) -> str:
+    """No column speaks: what the segments without one say together."""
+    known = {code: level for code, level in zip(RELATIONSHIPS, mixed, strict=False) if level is not None}
+    if not known:
+        return "Where the segments stand"
+    if not (having := [code for code in known if known[code] >= PRESENT]):
+        return "All supply is mixed, and no relationship reaches the level from which it is present"
+    best = max(having, key=lambda code: known[code])
+    return f"All supply is mixed, so no column fills; {RELATIONSHIPS[best].name.lower()} leads"
 
 
 def _lead(levels: Levels, at: int) -> tuple[str, float] | None:

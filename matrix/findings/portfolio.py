@@ -5,12 +5,27 @@ from dataclasses import dataclass
 from typing import Final
 
 from matrix.findings.facts import SPLIT
-from matrix.findings.words import DOES, WHERE, are, capital, counted, figures, listed, number, relationships
+from matrix.findings.words import (
+    DOES,
+    WHERE,
+    are,
+    capital,
+    counted,
+    figures,
+    listed,
+    number,
+    per_cent,
+    relationships,
+)
 from matrix.scoring import ARCHITECTURES, QUADRANTS, RELATIONSHIPS
 
 MOST: Final = 0.6
 FEW: Final = 0.3
 NAMED: Final = 2
+MANY: Final = 3
+"""Below so many placed segments there is nothing to compare: headlines are plain nouns."""
+HEAVY: Final = 0.9
+"""Above this share of a cell's weight one segment speaks for it."""
 
 _TALKS: Final = {
     "Q4": ("talks and tailors", "talk and tailor"),
@@ -22,7 +37,10 @@ _TALKS: Final = {
 
 @dataclass(frozen=True)
 class Tally:
-    """``placed`` segments of ``segments`` in ``firms``; how many have each relationship present."""
+    """``placed`` segments of ``segments`` in ``firms``; how many have each relationship present.
+
+    ``weight``: what the levels are weighted by, in a word; empty where each segment counts alike.
+    """
 
     firms: int
     segments: int
@@ -30,11 +48,15 @@ class Tally:
     present: Mapping[str, int]
     baseline: int
     mixed: int
+    weight: str = ""
 
 
 @dataclass(frozen=True)
 class CellFact:
-    """A measured cell: ``level`` and ``agreement`` 0-1; ``present`` of ``counted`` segments have it."""
+    """A measured cell: ``level`` and ``agreement`` 0-1; ``present`` of ``counted`` segments have it.
+
+    ``heaviest``: the largest share of the weight, 0-1, that one segment has.
+    """
 
     relationship: str
     architecture: str
@@ -43,6 +65,7 @@ class CellFact:
     present: int
     counted: int
     raters: int
+    heaviest: float = 0
 
 
 @dataclass(frozen=True)
@@ -61,6 +84,8 @@ def title(tally: Tally) -> str:
         return "Nothing to see yet"
     if not tally.placed:
         return "Nobody is placed yet"
+    if tally.placed < MANY:
+        return f"{capital(counted(tally.placed, 'segment'))} placed"
     if not any(tally.present.values()):
         return (
             "No relationship is present yet" if tally.baseline < tally.placed else "All sell what they have"
@@ -107,13 +132,15 @@ def standfirst(tally: Tally, names: Mapping[str, Sequence[str]]) -> str:
         return "A portfolio fills itself: add a firm, its segments, and the answers of people who know them."
     said = [overview(tally.firms, tally.segments, tally.placed)]
     if not tally.placed:
-        return f"{said[0]} A segment is placed as soon as someone answers for it."
+        return f"{said[0]} A segment is placed once its relationship and who supplies it are known."
     some = {code: count for code, count in tally.present.items() if count}
     if some:
         said.append(_presence(tally, some))
         rare = min(some, key=lambda code: some[code])
         if names.get(rare):
             said.append(f"{RELATIONSHIPS[rare].name} is present only for {listed(names[rare])}.")
+    if tally.weight and some:
+        said.append("Each segment counts alike here, whatever weighs below.")
     return " ".join(said)
 
 
@@ -125,8 +152,13 @@ def _presence(tally: Tally, some: Mapping[str, int]) -> str:
     return f"{said}; {relationships(absent)} {are(absent)} present nowhere." if absent else f"{said}."
 
 
-def matrix_headline(cells: Sequence[CellFact]) -> str:
-    """What the 20 cells say by row: which relationship every column has, and which only some."""
+def matrix_headline(cells: Sequence[CellFact], placed: int, weighed: Sequence[CellFact] = ()) -> str:
+    """What the 20 cells say by row: which relationship every column has, and which only some.
+
+    ``cells`` count each of the ``placed`` segments alike; ``weighed`` are the cells as shown, for levels.
+    """
+    if placed < MANY:
+        return "Where all segments stand"
     columns = [code for code in ARCHITECTURES if any(cell.architecture == code for cell in cells)]
     if not columns:
         return "Where all segments stand"
@@ -142,7 +174,7 @@ def matrix_headline(cells: Sequence[CellFact]) -> str:
         return f"Every column in use {DOES[every[0]][0]}; {_only(rare, having[rare])}"
     if len(having[rare]) < len(columns):
         return capital(_only(rare, having[rare]))
-    top = max(cells, key=lambda cell: cell.level)
+    top = max(weighed or cells, key=lambda cell: cell.level)
     return f"{RELATIONSHIPS[top.relationship].name} is strongest where {WHERE[top.architecture]}"
 
 
@@ -152,26 +184,31 @@ def _only(row: str, columns: Sequence[str]) -> str:
     return f"{number(len(columns))} {DOES[row][1]}"
 
 
-def look_first(cells: Sequence[CellFact]) -> Look | None:
-    """The cell most worth a look: a split room first, then a level that stops short of present."""
+def look_first(cells: Sequence[CellFact], weight: str = "") -> Look | None:
+    """The cell most worth a look: a split room first, then a level that stops short of present.
+
+    ``weight``: what the levels of these cells are weighted by, in a word; empty where all count alike.
+    """
     split = [cell for cell in cells if cell.agreement is not None and cell.agreement < SPLIT]
     if split:
         cell = min(split, key=lambda each: each.agreement or 0)
         return Look(
             *_code(cell),
             f"{_name(cell)} stands at {round(cell.level * 100)}, and its rooms are split.",
-            _rests(cell),
+            _rests(cell, weight),
         )
     short = [cell for cell in cells if not cell.present and cell.level >= 0.3]
     if short:
         cell = max(short, key=lambda each: each.level)
         lead = f"{_name(cell)} stands at {round(cell.level * 100)}, yet is present for nobody."
-        return Look(*_code(cell), lead, _rests(cell))
+        return Look(*_code(cell), lead, _rests(cell, weight))
     if not cells:
         return None
     cell = max(cells, key=lambda each: (each.level, each.counted))
     return Look(
-        *_code(cell), f"{_name(cell)} is the strongest cell, at {round(cell.level * 100)}.", _rests(cell)
+        *_code(cell),
+        f"{_name(cell)} is the strongest cell, at {round(cell.level * 100)}.",
+        _rests(cell, weight),
     )
 
 
@@ -183,19 +220,36 @@ def _name(cell: CellFact) -> str:
     return f"{RELATIONSHIPS[cell.relationship].name} where {WHERE[cell.architecture]}"
 
 
-def _rests(cell: CellFact) -> str:
-    return f"It rests on {counted(cell.counted, 'segment')} and {counted(cell.raters, 'sheet')}."
+def _rests(cell: CellFact, weight: str) -> str:
+    by = f", weighted by {weight}" if weight and cell.counted > 1 else ""
+    said = f"It rests on {counted(cell.counted, 'segment')} and {counted(cell.raters, 'sheet')}{by}."
+    if weight and cell.counted > 1 and cell.heaviest > HEAVY:
+        said += f" One segment carries {per_cent(cell.heaviest)} of the weight."
+    return said
+
+
+def heavy_note(cells: Sequence[CellFact]) -> str:
+    """Weighted cells that are one segment's in all but name, said under the matrix."""
+    found = [cell for cell in cells if cell.counted > 1 and cell.heaviest > HEAVY]
+    if not found:
+        return ""
+    where = listed(
+        f"{RELATIONSHIPS[c.relationship].name.lower()} where {WHERE[c.architecture]}" for c in found[:2]
+    )
+    if len(found) > NAMED:
+        where = f"{counted(len(found), 'cell')}, marked “one weighs”,"
+    return f"In {where} one segment carries more than {per_cent(HEAVY)} of the weight."
 
 
 def quadrant_headline(counts: Mapping[str, int]) -> str:
     """``counts`` of segments by quadrant code. The finding is the quadrant in which most stand."""
     total = sum(counts.values())
-    if not total:
+    if total < MANY:
         return "Capability quadrant"
     most = max(counts.values())
     leaders = [code for code in counts if counts[code] == most]
     if len(leaders) == 1:
-        who = "All segments" if most == total > 1 else capital(counted(most, "segment"))
+        who = "All segments" if most == total else capital(counted(most, "segment"))
         return f"{who} {_TALKS[leaders[0]][most != 1]}"
     if len(leaders) == 2 and most > 1:
         first, second = reversed(leaders)
@@ -222,6 +276,6 @@ def below_note(baseline: int, mixed: int) -> str:
         verb = "has" if mixed == 1 else "have"
         said.append(
             f"{capital(counted(mixed, 'segment'))} {verb} mixed supply and no column: "
-            "split the offering to place it."
+            "split the offering to give it one."
         )
     return " ".join(said)

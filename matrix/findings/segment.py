@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from matrix.findings.facts import NEEDED, Gate
+from matrix.findings.facts import ENOUGH_COVERAGE, NEEDED, Gate, few, firm, thin
 from matrix.findings.words import (
     GETS,
     MORE,
@@ -14,6 +14,7 @@ from matrix.findings.words import (
     decimals,
     listed,
     number,
+    people,
     per_cent,
     relationships,
 )
@@ -35,13 +36,11 @@ class Run:
 
 def verdict(found: Outcome) -> tuple[Run, ...]:
     """Where the segment stands, as one sentence in pieces."""
-    start = (
-        "This segment "
-        if found.raters >= NEEDED
-        else f"So far, from {counted(found.raters, 'answer')}, this segment "
-    )
+    start = "This segment " if firm(found) else "So far, this segment "
+    if few(found):
+        start = f"So far, from {people(found.raters)}, this segment "
     if found.primary_relationship is None and not found.buys_what_we_have:
-        return (Run(start + "has too few answers to say which relationship it gets."),)
+        return (Run(start + "cannot be placed: too little is answered to say which relationship it gets."),)
     if found.buys_what_we_have:
         got = (Run(start + "can "), Run(BASELINE, True))
     else:
@@ -73,20 +72,30 @@ def shares(found: Outcome, least: float = 0.1) -> str:
 
 def certainty(found: Outcome) -> str:
     """How far the raters stand behind it: number and agreement, never a probability."""
-    if found.raters < NEEDED:
-        return f"Provisional: placements are firm from {number(NEEDED)} raters."
+    if not firm(found):
+        return f"Provisional: {doubt(found)}."
     if found.agreement is None:
         return f"{capital(counted(found.raters, 'rater'))}."
     return f"{capital(counted(found.raters, 'rater'))}, agreement {decimals(found.agreement)}."
 
 
+def doubt(found: Outcome) -> str:
+    """Why a placement is provisional: too few people, too few answers, or both; empty when it is firm."""
+    said = []
+    if few(found):
+        verb = "has" if found.raters == 1 else "have"
+        said.append(f"{number(found.raters)} of {number(NEEDED)} people needed {verb} answered")
+    if thin(found):
+        said.append(
+            f"{per_cent(found.coverage)} of the answers are in, firm from {per_cent(ENOUGH_COVERAGE)}"
+        )
+    return "; ".join(said)
+
+
 def summary(found: Outcome) -> tuple[str, str]:
     """A line for lists: the cell, and what is to be said besides."""
     head = cell_name(found)
-    if found.raters < NEEDED:
-        lead = f"{capital(counted(found.raters, 'answer'))} so far; firm from {number(NEEDED)}. "
-    else:
-        lead = ""
+    lead = "" if firm(found) else f"Provisional: {doubt(found)}. "
     return head, (lead + " ".join(_remarks(found))).strip()
 
 
@@ -256,7 +265,7 @@ def agenda_headline(spreads: Mapping[str, str]) -> str:
         more = f" and {number(len(split) - 3)} more" if len(split) > 3 else ""
         return f"The room is split on {listed(split[:3])}{more}"
     if spreads and all(word == "too few" for word in spreads.values()):
-        return "Too few answers to compare"
+        return "Too few people to compare"
     if any(word in ("mixed", "one outlier") for word in spreads.values()):
         return "Talk about these first"
     return "The raters agree" if spreads else "Agreement"
@@ -272,6 +281,7 @@ __all__ = [
     "cell_name",
     "certainty",
     "consent_note",
+    "doubt",
     "intrusion_note",
     "quadrant_headline",
     "quadrant_words",

@@ -8,12 +8,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from matrix.findings.facts import NEEDED, SPLIT, Gate, Standing
-from matrix.findings.segment import shares
-from matrix.findings.words import capital, counted, listed, number, relationships
-from matrix.scoring import RELATIONSHIPS
+from matrix.findings.facts import ENOUGH_COVERAGE, NEEDED, SPLIT, Gate, Standing, thin
+from matrix.findings.segment import doubt, shares
+from matrix.findings.words import capital, counted, listed, number, per_cent, relationships
+from matrix.scoring import RELATIONSHIPS, Outcome
 
-ENOUGH_COVERAGE: Final = 0.8
 CONSENTING: Final = ("CB", "AE")
 PRESENT: Final = 0.4
 IDLE: Final = 8
@@ -52,7 +51,7 @@ def next_step(segments: Sequence[Standing], gates: Mapping[str, Gate], workshop_
             "Add the first segment: one offering for one group of customers.",
             Deed.ADD_SEGMENT,
         )
-    for rule in (_unanswered, _few, _split, _no_journey):
+    for rule in (_unanswered, _few, _thin, _split, _no_journey):
         if step := rule(segments, workshop_open):
             return step
     pressing = [step for order, step in _all_missing(segments, gates, workshop_open) if order < IDLE]
@@ -90,17 +89,38 @@ def _unanswered(segments: Sequence[Standing], workshop_open: bool) -> Step | Non
 
 
 def _few(segments: Sequence[Standing], workshop_open: bool) -> Step | None:
-    few = [s for s in segments if s.sheets < NEEDED and not s.settled]
-    if not few:
+    short = [s for s in segments if s.few]
+    if not short:
         return None
-    nearest = max(few, key=lambda s: (s.sheets, -s.id))
+    nearest = max(short, key=lambda s: (s.sheets, -s.id))
     gone = NEEDED - nearest.sheets
     if nearest.sheets:
-        lead = f"{capital(counted(gone, 'more answer'))} {'places' if gone == 1 else 'place'} {nearest.name}."
+        lead = f"{_more_people(gone)} {'places' if gone == 1 else 'place'} {nearest.name}."
         text = _so_far(nearest.sheets)
     else:
         lead, text = f"Nobody has answered for {nearest.name}.", _enough()
     return Step(lead, text, Deed.COLLECT if workshop_open else Deed.WORKSHOP, nearest.id)
+
+
+def _thin(segments: Sequence[Standing], workshop_open: bool) -> Step | None:
+    found = [(s.outcome.coverage, s.id, s) for s in segments if s.outcome is not None and thin(s.outcome)]
+    if not found:
+        return None
+    coverage, _, segment = min(found, key=lambda each: each[:2])
+    return Step(
+        f"{per_cent(coverage)} of the answers for {segment.name} are in.",
+        _open_items(),
+        Deed.COLLECT if workshop_open else Deed.WORKSHOP,
+        segment.id,
+    )
+
+
+def _open_items() -> str:
+    return f"A placement is firm from {per_cent(ENOUGH_COVERAGE)}: ask for the items still open."
+
+
+def _more_people(count: int) -> str:
+    return capital(counted(count, "more person", "more people"))
 
 
 def _split(segments: Sequence[Standing], workshop_open: bool) -> Step | None:
@@ -136,11 +156,11 @@ def _no_journey(segments: Sequence[Standing], workshop_open: bool) -> Step | Non
 
 def _so_far(sheets: int) -> str:
     verb = "has" if sheets == 1 else "have"
-    return f"{capital(number(sheets))} of {number(NEEDED)} needed {verb} answered."
+    return f"{capital(number(sheets))} of {number(NEEDED)} people needed {verb} answered."
 
 
 def _enough() -> str:
-    return f"A placement is firm from {number(NEEDED)} answers."
+    return f"A placement is firm from {number(NEEDED)} people."
 
 
 def missing(segments: Sequence[Standing], gates: Mapping[str, Gate], workshop_open: bool) -> list[Step]:
@@ -163,10 +183,14 @@ def _missing_of(s: Standing, gates: Mapping[str, Gate], workshop_open: bool) -> 
     def add(order: int, lead: str, text: str, deed: Deed) -> None:
         found.append((order, Step(f"{s.letter} {lead}", text, deed, s.id)))
 
-    if s.sheets < NEEDED and not s.settled:
-        deed = Deed.COLLECT if workshop_open else Deed.WORKSHOP
-        have = "no answers yet" if not s.sheets else f"{s.sheets} of {NEEDED} answers"
-        add(0, f"has {have}", f"{s.name} {'is provisional' if s.provisional else 'cannot be placed'}", deed)
+    deed = Deed.COLLECT if workshop_open else Deed.WORKSHOP
+    if s.few:
+        have = "no answers yet" if not s.sheets else f"{s.sheets} of {NEEDED} people"
+        add(0, f"has {have}", f"{s.name} {'is provisional' if s.placed else 'cannot be placed'}", deed)
+    elif s.outcome is not None and not s.placed:
+        add(0, "cannot be placed", f"{s.name}: {_unknown(s.outcome)}", deed)
+    elif s.outcome is not None and thin(s.outcome):
+        add(0, "is provisional", f"{s.name}: {doubt(s.outcome)}", deed)
     if split := [c for c, v in s.agreement.items() if v is not None and v < SPLIT]:
         add(
             1,
@@ -186,6 +210,12 @@ def _missing_of(s: Standing, gates: Mapping[str, Gate], workshop_open: bool) -> 
             Deed.EDIT_SEGMENT,
         )
     return found
+
+
+def _unknown(found: Outcome) -> str:
+    gets = found.primary_relationship is not None or found.buys_what_we_have
+    about = "who supplies it" if gets else "what it gets"
+    return f"too little is answered about {about}"
 
 
 def _missing_of_placed(
@@ -218,13 +248,6 @@ def _missing_of_placed(
             f"It caps interact at {outcome.interact:.1f}: {s.name}",
             Deed.SEGMENT,
         )
-    if outcome.coverage < ENOUGH_COVERAGE:
-        add(
-            7,
-            f"has {round(outcome.coverage * 100)} % coverage",
-            f"{s.name}: too many answers are “do not know”",
-            Deed.DISCUSS,
-        )
 
 
 def _held_back(s: Standing, gates: Mapping[str, Gate]) -> list[str]:
@@ -255,8 +278,11 @@ def segment_step(
     s: Standing, disputed: Sequence[Disputed], gates: Mapping[str, Gate], workshop_open: bool
 ) -> Step:
     """The one thing to do now for a segment. ``disputed``: lowest agreement first."""
-    if s.sheets < NEEDED and not s.settled:
+    if s.few:
         return _collect(s, workshop_open)
+    if s.outcome is not None and thin(s.outcome):
+        lead = f"{per_cent(s.outcome.coverage)} of its answers are in."
+        return Step(lead, _open_items(), Deed.COLLECT if workshop_open else Deed.WORKSHOP, s.id)
     if disputed and disputed[0].word == "split":
         codes = [item.code for item in disputed if item.word == "split"]
         return Step(
@@ -297,7 +323,7 @@ def _collect(s: Standing, workshop_open: bool) -> Step:
         return Step(lead, _enough(), deed, s.id)
     gone = NEEDED - s.sheets
     return Step(
-        f"{capital(counted(gone, 'more answer'))} {'makes' if gone == 1 else 'make'} this placement firm.",
+        f"{_more_people(gone)} {'makes' if gone == 1 else 'make'} this placement firm.",
         _so_far(s.sheets),
         deed,
         s.id,

@@ -5,6 +5,9 @@ from typing import Final
 
 from matrix.scoring import ARCHITECTURES, RELATIONSHIPS
 
+NBSP: Final = "\N{NO-BREAK SPACE}"
+"""Between a figure and its per cent sign, which must not part."""
+
 _NUMBERS: Final = (
     "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve",
 )  # fmt: skip
@@ -77,8 +80,13 @@ def architectures(codes: Iterable[str]) -> str:
     return listed(ARCHITECTURES[code].short.lower() for code in codes)
 
 
+def people(count: int) -> str:
+    """one person, two people: never the same word as the answers they give."""
+    return counted(count, "person", "people")
+
+
 def per_cent(share: float) -> str:
-    return f"{round(share * 100)} %"
+    return f"{round(share * 100)}{NBSP}%"
 
 
 def decimals(value: float) -> str:

@@ -23,7 +23,7 @@ from matrix.scoring import (
 )
 
 _COLUMNS: Final = (
-    "segment_id", "segment__firm_id", "raters", "present", "baseline", "mixed", "borderline",
+    "segment_id", "segment__firm_id", "raters", "present", "baseline", "mixed", "borderline", "coverage",
     "primary_relationship", "primary_architecture", "quadrant", "interact", "customize", "agreement",
     "rd", "co", "cb", "ae", "agree_rd", "agree_co", "agree_cb", "agree_ae",
     "segment__customers", "segment__revenue", "segment__currency",
@@ -56,6 +56,7 @@ class Field:
     raters: NDArray[np.int64]
     agreement: NDArray[np.float64]
     overall: NDArray[np.float64]
+    coverage: NDArray[np.float64]
     interact: NDArray[np.float64]
     customize: NDArray[np.float64]
     quadrant: NDArray[np.int8]
@@ -66,6 +67,28 @@ class Field:
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @property
+    def placed(self) -> int:
+        """Segments whose relationship (or that there is none) and supply (or that it is mixed) are known."""
+        return int(((self.row != UNKNOWN) & (self.column != UNKNOWN)).sum())
+
+    def lacking(self, by: Weight) -> NDArray[np.int64]:
+        """(4, 5): segments of each cell that have a level, but not this weight."""
+        known, bare = ~np.isnan(self.levels), np.isnan(self.weights(by))
+        columns = self.column[:, None] == np.arange(len(ARCHITECTURES))
+        found: NDArray[np.int64] = (known & bare[:, None]).T.astype(np.int64) @ columns.astype(np.int64)
+        return found
+
+    def heaviest(self, by: Weight) -> NDArray[np.float64]:
+        """(4, 5): the largest share, 0-1, of each cell's weight that is one segment's; 0 for none."""
+        weights = self.weights(by)
+        found = np.zeros((len(RELATIONSHIPS), len(ARCHITECTURES)))
+        for row, at in np.ndindex(found.shape):
+            used = weights[(self.column == at) & ~np.isnan(self.levels[:, row]) & ~np.isnan(weights)]
+            whole = float(used.sum())
+            found[row, at] = float(used.max()) / whole if whole else 0.0
+        return found
 
     def weights(self, by: Weight) -> NDArray[np.float64]:
         """Sizes to weight by; revenues of several currencies are not added up, so they are all unknown."""
@@ -118,6 +141,7 @@ def _field(found: dict[str, Sequence[Any]]) -> Field:
         raters=np.array(found["raters"], dtype=np.int64),
         agreement=_table(found, ("agree_rd", "agree_co", "agree_cb", "agree_ae")),
         overall=_floats(found["agreement"]),
+        coverage=_floats(found["coverage"]),
         interact=_floats(found["interact"]),
         customize=_floats(found["customize"]),
         quadrant=np.array([each or 0 for each in found["quadrant"]], dtype=np.int8),
@@ -192,6 +216,12 @@ def _firm_row(field: Field, weights: NDArray[np.float64], own: NDArray[np.int64]
         agreement=_mean(field.overall[own], field.raters[own].astype(np.float64)),
         raters=int(field.raters[own].sum()),
     )
+
+
+def mixed(field: Field, by: Weight) -> Heat | None:
+    """Those without a column brought together, in the first column; None where there are none."""
+    own = np.flatnonzero(field.column == NONE_PRESENT)
+    return _in_one_column(field, field.weights(by), own) if len(own) else None
 
 
 def _in_one_column(field: Field, weights: NDArray[np.float64], own: NDArray[np.int64]) -> Heat:

@@ -1,5 +1,6 @@
 """What the firm and segment pages read: segments with where they stand, in plain values."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +12,7 @@ from connected.models import Firm, Segment, Touchpoint
 from connected.queries import letters
 from matrix.findings.facts import Gate, Standing
 from matrix.models import Placement, PlacementBase, Stale, StandingPlacement
-from matrix.queries.placements import codes, standing, waiting
+from matrix.queries.placements import codes, located, standing, waiting
 from matrix.scoring import ARCHITECTURES, QUADRANTS, RELATIONSHIPS, Model, Outcome
 
 OPEN_STATES = ("preparing", "collecting", "discussing")
@@ -55,13 +56,19 @@ def _less(one: float | None, other: float | None) -> float | None:
 
 
 def standing_of(
-    segment: Segment, letter: str, placement: PlacementBase | None, sheets: int, touchpoints: int, stale: bool
+    segment: Segment,
+    letter: str,
+    placement: PlacementBase | None,
+    sheets: int,
+    touchpoints: int,
+    stale: bool,
+    name: str = "",
 ) -> Standing:
-    """A segment with its placement, if it has one, as the findings read it."""
+    """A segment with its placement, if it has one, as the findings read it; ``name`` as it is told apart."""
     return Standing(
         id=segment.pk,
         letter=letter,
-        name=segment.name,
+        name=name or segment.name,
         outcome=outcome_of(placement) if placement else None,
         gates=tuple(codes(placement.gates)) if placement else tuple(RELATIONSHIPS),
         agreement={c: getattr(placement, f"agree_{c.lower()}") for c in RELATIONSHIPS} if placement else {},
@@ -90,6 +97,7 @@ def seated(firm: Firm) -> list[Seated]:
     placed = {row.segment_id: row for row in rows}
     sheets, touchpoints, stale = sheets_by_segment(ids), touchpoints_by_segment(ids), waiting(ids)
     marks = letters(ids)
+    names = told_apart((each.pk, each.name, each.offering, each.situation) for each in segments)
     return [
         Seated(
             segment,
@@ -101,6 +109,7 @@ def seated(firm: Firm) -> list[Seated]:
                 sheets.get(segment.pk, 0),
                 touchpoints.get(segment.pk, 0),
                 segment.pk in stale,
+                names[segment.pk],
             ),
         )
         for segment in segments
@@ -162,7 +171,8 @@ def firm_lines(rows: "QuerySet[Firm]") -> list[FirmLine]:
     described = Touchpoint.objects.filter(segment=OuterRef("pk"))
     total = _counted(segments, "firm")
     bare = _counted(segments.filter(~Exists(described)), "firm")
-    placed = _counted(StandingPlacement.objects.filter(segment__firm__in=ids).order_by(), "segment__firm")
+    standing = StandingPlacement.objects.filter(located(), segment__firm__in=ids)
+    placed = _counted(standing.order_by(), "segment__firm")
     return [
         FirmLine(pk, name, industry, total.get(pk, 0), placed.get(pk, 0), bare.get(pk, 0))
         for pk, name, industry in firms
@@ -195,15 +205,35 @@ def pulse(segments: "QuerySet[Segment]", segment_id: int) -> Pulse | None:
     return Pulse(*row) if row else None
 
 
+def told_apart(rows: Iterable[tuple[int, str, str, str]]) -> dict[int, str]:
+    """Names of one firm's segments from (id, name, offering, situation), with what tells twins apart."""
+    given = list(rows)
+    often = Counter(name for _, name, _, _ in given)
+    offered = Counter((name, offering) for _, name, offering, _ in given)
+    found = {}
+    for pk, name, offering, situation in given:
+        beside = offering if offered[name, offering] == 1 else " · ".join(filter(None, (offering, situation)))
+        found[pk] = f"{name} ({beside})" if often[name] > 1 and beside else name
+    return found
+
+
 def names_of(ids: Iterable[int]) -> dict[int, tuple[str, str]]:
     """(segment, firm) names by segment. One query."""
-    rows = Segment.objects.filter(pk__in=list(ids)).values_list("pk", "name", "firm__name")
-    return {pk: (name, firm) for pk, name, firm in rows}
+    rows = Segment.objects.filter(pk__in=list(ids)).order_by("pk")
+    firms: dict[int, list[tuple[int, str, str, str]]] = {}
+    named: dict[int, str] = {}
+    for pk, name, offering, situation, firm, firm_name in rows.values_list(
+        "pk", "name", "offering", "situation", "firm_id", "firm__name"
+    ):
+        firms.setdefault(firm, []).append((pk, name, offering, situation))
+        named[firm] = firm_name
+    return {pk: (name, named[firm]) for firm, own in firms.items() for pk, name in told_apart(own).items()}
 
 
 def segment_names(firm_id: int) -> dict[int, str]:
     """Names of a firm's segments in order of age. One query."""
-    return dict(Segment.objects.filter(firm_id=firm_id).order_by("pk").values_list("pk", "name"))
+    rows = Segment.objects.filter(firm_id=firm_id).order_by("pk")
+    return told_apart(rows.values_list("pk", "name", "offering", "situation"))
 
 
 def placement_rows(firms: frozenset[int] | None) -> Iterator[tuple[object, ...]]:
@@ -236,7 +266,7 @@ def placement_rows(firms: frozenset[int] | None) -> Iterator[tuple[object, ...]]
 
 def neighbours(segment: Segment) -> tuple[list[tuple[int, str]], int]:
     """All segments of the same firm as (id, name) in order of age, and the place of this one."""
-    rows = list(Segment.objects.filter(firm_id=segment.firm_id).order_by("pk").values_list("pk", "name"))
+    rows = list(segment_names(segment.firm_id).items())
     return rows, [pk for pk, _ in rows].index(segment.pk)
 
 
@@ -265,10 +295,27 @@ def given_evidence(
     return found
 
 
-def earlier(segment: Segment, most: int = 12) -> list[Placement]:
-    """The newest placements of a segment, newest first."""
-    rows = Placement.objects.filter(segment=segment).select_related("model", "run").defer("tally")
-    return list(rows.order_by("-pk")[:most])
+_TELLING = (
+    "primary_relationship", "primary_architecture", "baseline", "mixed", "present", "quadrant", "borderline",
+    "raters", "model_id",
+)  # fmt: skip
+
+
+def earlier(segment: Segment, most: int = 20) -> list[Placement]:
+    """The last placement of each state a segment was in, newest first: not one for every saved answer.
+
+    A state is its cell, what is present, its quadrant, the number of raters and the model. Two queries.
+    """
+    rows = Placement.objects.filter(segment=segment).order_by("-pk")
+    last, before = [], None
+    for pk, *state in rows.values_list("pk", *_TELLING):
+        if state != before:
+            last.append(pk)
+            before = state
+        if len(last) == most:
+            break
+    found = rows.filter(pk__in=last).select_related("model", "run").defer("tally")
+    return list(found)
 
 
 __all__ = [
@@ -290,5 +337,6 @@ __all__ = [
     "segment_names",
     "sheets_by_segment",
     "standing_of",
+    "told_apart",
     "touchpoints_by_segment",
 ]

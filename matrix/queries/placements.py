@@ -23,6 +23,12 @@ def standing(firms: frozenset[int] | None) -> "QuerySet[StandingPlacement]":
     return rows if firms is None else rows.filter(segment__firm_id__in=firms)
 
 
+def located() -> Q:
+    """The condition for a placed segment, as `matrix.findings.facts.placed` reads it from an outcome."""
+    gets = Q(primary_relationship__isnull=False) | Q(baseline=True)
+    return gets & (Q(primary_architecture__isnull=False) | Q(mixed=True))
+
+
 def history(segment_id: int) -> "QuerySet[Placement]":
     """Every placement a segment ever had, newest first. No tallies."""
     return (

@@ -9,7 +9,18 @@ from django.urls import reverse
 
 from connected.models import Firm
 from connected.permissions import Actor, Asked, see_firm
-from matrix.charts import Grid, Point, Seat, agree_word, grid, percent, quadrant_plot
+from matrix.charts import (
+    Cell,
+    Grid,
+    MixedCell,
+    Point,
+    Seat,
+    agree_word,
+    grid,
+    mixed_line,
+    percent,
+    quadrant_plot,
+)
 from matrix.findings import firm as findings
 from matrix.findings import segment as words
 from matrix.findings import steps
@@ -33,9 +44,10 @@ def firm(request: Asked, workspace: str, firm: int) -> HttpResponse:
     field = heat.read(frozenset({row.pk}))
     picked = picked_cell(request.GET.get("cell", ""))
     places = field.places(heat.Weight.SHEETS)
-    matrix = grid(
-        heat_of(places), cut=core.present_cut, seats=[_seat(actor, s) for s in standings], picked=picked
-    )
+    seats = [_seat(actor, s) for s in standings]
+    matrix = grid(heat_of(places), cut=core.present_cut, seats=seats, picked=picked)
+    together = heat.mixed(field, heat.Weight.SHEETS)
+    mixed = mixed_line(together, seats, core.present_cut) if together else ()
     names = {s.id: (s.letter, s.name) for s in standings}
     context = {
         "firm": row,
@@ -43,9 +55,11 @@ def firm(request: Asked, workspace: str, firm: int) -> HttpResponse:
         "standings": standings,
         "segments": [_line(actor, each) for each in seated],
         "grid": matrix,
-        "why": opened_cell(field, places, picked, names, actor.workspace_slug),
+        "why": opened_cell(field, places, picked, names, actor.workspace_slug, matrix),
         "weight": heat.Weight.SHEETS,
-        **_words(standings, matrix),
+        "mixed": mixed,
+        "mixed_letters": [each for each in seats if each.mixed],
+        **_words(standings, matrix, mixed),
         **_deeds(actor, row, standings, core),
         "plot": quadrant_plot(_points(actor, standings), core.quadrant_cut, core.quadrant_band),
         "undrawn": [s for s in standings if s.outcome is None or s.outcome.quadrant is None],
@@ -55,21 +69,21 @@ def firm(request: Asked, workspace: str, firm: int) -> HttpResponse:
     return render(request, "matrix/firm.html", context)
 
 
-def _words(standings: Sequence[Standing], matrix: Grid) -> dict[str, Any]:
-    levels = [
-        [
-            cell.percent / 100 if cell.state == "measured" and cell.percent is not None else None
-            for cell in row.cells
-        ]
-        for row in matrix.rows
-    ]
+def _words(standings: Sequence[Standing], matrix: Grid, mixed: Sequence[MixedCell]) -> dict[str, Any]:
+    levels = [[_level(cell) for cell in row.cells] for row in matrix.rows]
+    placed = sum(1 for each in standings if each.placed)
     return {
         "standfirst": findings.standfirst(standings),
-        "matrix_headline": findings.matrix_headline(levels),
+        "matrix_headline": findings.matrix_headline(levels, placed, [_level(cell) for cell in mixed]),
         "quadrant_headline": findings.quadrant_headline(standings),
         "segments_headline": findings.segments_headline(standings),
         "unseated": findings.unseated(standings),
     }
+
+
+def _level(cell: Cell | MixedCell) -> float | None:
+    """The level 0-1 of a cell that may look like one."""
+    return cell.percent / 100 if cell.state == "measured" and cell.percent is not None else None
 
 
 def _deeds(actor: Actor, firm: Firm, standings: Sequence[Standing], core: Model) -> dict[str, Any]:
@@ -101,6 +115,7 @@ def _seat(actor: Actor, standing: Standing) -> Seat:
         found.primary_relationship if found else None,
         found.present if found else (),
         standing.provisional,
+        bool(found and found.mixed),
     )
 
 
@@ -141,15 +156,17 @@ def _waiting(standing: Standing) -> str:
         return "Answers are being scored."
     if not standing.sheets:
         return "Not placed yet. Nobody has answered for it."
-    return f"Not placed yet. {standing.sheets} of {NEEDED} needed have answered."
+    verb = "has" if standing.sheets == 1 else "have"
+    return f"Not placed yet. {standing.sheets} of {NEEDED} people needed {verb} answered."
 
 
 def _facts(standings: Sequence[Standing]) -> dict[str, Any]:
-    placed = [s.outcome for s in standings if s.outcome]
-    weight = sum(found.raters for found in placed)
+    scored = [s.outcome for s in standings if s.outcome]
+    weight = sum(found.raters for found in scored)
     return {
         "segments": len(standings),
-        "placed": len(placed),
+        "placed": sum(1 for s in standings if s.placed),
+        "scored": len(scored),
         "sheets": sum(s.sheets for s in standings),
-        "coverage": round(100 * sum(f.coverage * f.raters for f in placed) / weight) if weight else None,
+        "coverage": round(100 * sum(f.coverage * f.raters for f in scored) / weight) if weight else None,
     }

@@ -10,14 +10,26 @@ from django.core.paginator import Page, Paginator
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from numpy.typing import NDArray
 
 from connected.permissions import Actor, Asked, visible_firms
 from connected.queries import letters
-from matrix.charts import Grid, Point, QuadrantPlot, agree_word, grid, percent, quadrant_plot, step_of
+from matrix.charts import (
+    Grid,
+    Point,
+    QuadrantPlot,
+    agree_word,
+    grid,
+    mixed_line,
+    percent,
+    quadrant_plot,
+    step_of,
+)
 from matrix.findings import portfolio as findings
+from matrix.findings.facts import ENOUGH_COVERAGE
 from matrix.findings.words import capital
 from matrix.queries import heat, models, pages
-from matrix.queries.heat import Field, FirmRow, Weight
+from matrix.queries.heat import FirmRow, Weight
 from matrix.scoring import (
     ARCHITECTURES,
     BASELINE,
@@ -29,31 +41,22 @@ from matrix.scoring import (
     Places,
 )
 from matrix.scoring import heat as heat_of
+from matrix.views.sentence import (
+    LACKS,
+    MOST_OPTIONS,
+    Selection,
+    chosen_firms,
+    chosen_weight,
+    firm_choices,
+    lower,
+    weight_choices,
+)
 from matrix.views.why import added_ids, opened_cell, picked_cell
 
 FIRMS_A_PAGE: Final = 50
 OUTSIDE: Final = 8
 NAMED_POINTS: Final = 200
 _TOLERANCE: Final = 1e-6
-
-
-@dataclass(frozen=True)
-class Choice:
-    """An option of the sentence."""
-
-    value: str
-    words: str
-    chosen: bool
-
-
-@dataclass(frozen=True)
-class Selection:
-    """What the sentence says: which firms (None: all), and what weighs."""
-
-    firms: frozenset[int] | None
-    chosen: str
-    weight: Weight
-    warning: str
 
 
 @dataclass(frozen=True)
@@ -77,10 +80,11 @@ class _Picture:
 
     def __init__(self, actor: Actor, asked: QueryDict, lines: Sequence[pages.FirmLine]) -> None:
         self.actor, self.lines = actor, lines
-        chosen, firms = chosen_firms(asked.get("firms", ""), lines)
+        chosen, named, firms = chosen_firms(asked.get("firms", ""), asked.get("named", ""), lines)
         self.field = heat.read(firms if firms is not None else actor.firms)
-        weight, warning = _weight(asked.get("weight", ""), self.field)
-        self.selection = Selection(firms, chosen, weight, warning)
+        weight, warning = chosen_weight(asked.get("weight", ""), self.field)
+        self.selection = Selection(firms, chosen, named, weight, warning)
+        self.by = "" if weight is Weight.NOTHING else weight.value
         self.shown = [line for line in lines if firms is None or line.pk in firms]
         self.core: Model = models.parsed(models.in_force())
         self.places: Places = self.field.places(weight)
@@ -92,29 +96,36 @@ class _Picture:
         self.page: Page[pages.FirmLine] = Paginator(self.shown, FIRMS_A_PAGE).get_page(asked.get("page"))
 
     def context(self) -> dict[str, Any]:
+        weight = self.selection.weight
         names = pages.names_of(self.needed())
         letters_of = {pk: ("", f"{firm}, {name}") for pk, (name, firm) in names.items()}
         matrix = self.matrix()
-        cells = self.cells(matrix)
+        cells = self.cells(matrix, self.heat, self.field.heaviest(weight))
         counts = heat.quadrant_counts(self.field)
         borderline = int((self.field.borderline & (self.field.quadrant > 0)).sum())
-        slug = self.actor.workspace_slug
-        look = findings.look_first(cells)
+        slug, lacks = self.actor.workspace_slug, LACKS.get(weight, "")
+        together = heat.mixed(self.field, weight)
+        look = findings.look_first(cells, self.by)
         return {
-            "choices": _firm_choices(self.lines, self.selection.chosen),
-            "weights": [Choice(w.value, _WEIGHT_WORDS[w], w is self.selection.weight) for w in Weight],
+            "choices": firm_choices(self.lines, self.selection.chosen),
+            "weights": weight_choices(weight),
             "selection": self.selection,
-            "filtered": bool(self.selection.chosen) or self.picked is not None,
+            "find": len(self.lines) > MOST_OPTIONS,
+            "filtered": bool(self.selection.chosen or self.selection.named) or self.picked is not None,
             "title": findings.title(self.tally()),
             "standfirst": findings.standfirst(self.tally(), self.named(names)),
             "next": self.next(look, names),
             "grid": matrix,
-            "matrix_headline": findings.matrix_headline(cells),
+            "matrix_headline": findings.matrix_headline(self.alike(), self.field.placed, cells),
             "below": findings.below_note(int((self.field.row == NONE_PRESENT).sum()), self.heat.mixed),
+            "heavy": findings.heavy_note(cells) if self.by else "",
             "unweighted": self.heat.unweighted,
+            "lacks": LACKS.get(weight, ""),
+            "mixed": mixed_line(together, (), self.core.present_cut) if together else (),
+            "mixed_count": self.heat.mixed,
             "outside": [self._outside(at, names) for at in self.outside[:OUTSIDE]],
             "outside_more": max(0, len(self.outside) - OUTSIDE),
-            "why": opened_cell(self.field, self.places, self.picked, letters_of, slug),
+            "why": opened_cell(self.field, self.places, self.picked, letters_of, slug, matrix, lacks),
             "plot": self.plot(names),
             "quadrant_headline": findings.quadrant_headline(counts),
             "quadrant_note": findings.quadrant_note(
@@ -123,7 +134,8 @@ class _Picture:
             "quadrants": [(QUADRANTS[code], counts[code]) for code in QUADRANTS],
             "table": self.table(),
             "page": self.page,
-            "placed": len(self.field),
+            "placed": self.field.placed,
+            "scored": len(self.field),
             "firms": self.lines,
         }
 
@@ -132,10 +144,11 @@ class _Picture:
         return findings.Tally(
             firms=len(self.shown),
             segments=sum(line.segments for line in self.shown),
-            placed=len(self.field),
+            placed=self.field.placed,
             present=present,
             baseline=int((self.field.row == NONE_PRESENT).sum()),
             mixed=self.heat.mixed,
+            weight=self.by,
         )
 
     def rare(self) -> dict[str, list[int]]:
@@ -162,7 +175,7 @@ class _Picture:
 
     def named(self, names: Mapping[int, tuple[str, str]]) -> dict[str, list[str]]:
         return {
-            code: [f"{names[pk][1]}’s {_lower(names[pk][0])}" for pk in ids]
+            code: [f"{names[pk][1]}’s {lower(names[pk][0])}" for pk in ids]
             for code, ids in self.rare().items()
         }
 
@@ -170,7 +183,7 @@ class _Picture:
         """Look here first: the cell most worth it, or the first thing to do."""
         slug = self.actor.workspace_slug
         if look:
-            here = f"?{self._query(cell=f'{look.relationship}-{look.architecture}')}#why"
+            here = f"?{self._query(cell=f'{look.relationship}-{look.architecture}')}#matrix"
             return {
                 "title": "Look here first",
                 "lead": look.lead,
@@ -203,32 +216,46 @@ class _Picture:
         query = QueryDict(mutable=True)
         if self.selection.chosen:
             query["firms"] = self.selection.chosen
+        if self.selection.named:
+            query["named"] = self.selection.named
         query["weight"] = self.selection.weight.value
         query.update(changed)
         return query.urlencode()
 
     def matrix(self) -> Grid:
         return grid(
-            self.heat, cut=self.core.present_cut, levels=heat.levels_by_cell(self.field), picked=self.picked
+            self.heat,
+            cut=self.core.present_cut,
+            levels=heat.levels_by_cell(self.field),
+            picked=self.picked,
+            lacking=self.field.lacking(self.selection.weight),
+            heaviest=self.field.heaviest(self.selection.weight) if self.by else None,
         )
 
-    def cells(self, matrix: Grid) -> list[findings.CellFact]:
+    def alike(self) -> list[findings.CellFact]:
+        """The cells with each segment counting alike, whatever is shown: what a headline may count."""
+        places = self.field.places(Weight.NOTHING)
+        found = heat_of(places)
+        return self.cells(grid(found, cut=self.core.present_cut), found, self.field.heaviest(Weight.NOTHING))
+
+    def cells(self, matrix: Grid, found_heat: Heat, heaviest: NDArray[np.float64]) -> list[findings.CellFact]:
         """The cells whose figures are shown, as the rules read them."""
         found = []
         for row, line in enumerate(matrix.rows):
             for at, cell in enumerate(line.cells):
                 if cell.percent is None:
                     continue
-                agreement = float(self.heat.agreement[row, at])
+                agreement = float(found_heat.agreement[row, at])
                 found.append(
                     findings.CellFact(
                         cell.relationship,
                         cell.architecture,
-                        float(self.heat.level[row, at]),
+                        float(found_heat.level[row, at]),
                         None if isnan(agreement) else agreement,
-                        int(self.heat.present[row, at]),
+                        int(found_heat.present[row, at]),
                         cell.counted,
                         cell.raters,
+                        float(heaviest[row, at]),
                     )
                 )
         return found
@@ -272,7 +299,14 @@ class _Picture:
 
     def _child(self, pk: int, name: str, letter: str, at: int | None) -> dict[str, Any]:
         url = reverse("segment", args=[self.actor.workspace_slug, pk])
-        row: dict[str, Any] = {"name": name, "letter": letter, "url": url, "raters": 0, "few": True}
+        row: dict[str, Any] = {
+            "name": name,
+            "letter": letter,
+            "url": url,
+            "raters": 0,
+            "few": True,
+            "provisional": True,
+        }
         if at is None:
             return row | {"cells": [HeatCell(None, None, "few")] * 4, "words": "not placed yet"}
         field, few = self.field, bool(self.field.raters[at] < self.core.minimum_raters)
@@ -280,6 +314,7 @@ class _Picture:
         return row | {
             "raters": int(field.raters[at]),
             "few": few,
+            "provisional": few or bool(field.coverage[at] < ENOUGH_COVERAGE),
             "cells": [_heat_cell(value, int(has), few, self.core.present_cut) for value, has in level],
             "words": _column_words(int(field.column[at])),
             "interact": _or_none(float(field.interact[at])),
@@ -289,59 +324,8 @@ class _Picture:
         }
 
 
-_WEIGHT_WORDS: Final = {
-    Weight.CUSTOMERS: "customers",
-    Weight.REVENUE: "revenue",
-    Weight.SHEETS: "sheets",
-    Weight.NOTHING: "nothing",
-}
-
-
-def chosen_firms(value: str, lines: Sequence[pages.FirmLine]) -> tuple[str, frozenset[int] | None]:
-    """The firms the sentence names; anything that is not an option means all of them."""
-    kind, _, name = value.partition(":")
-    if kind == "industry" and (found := {line.pk for line in lines if line.industry == name and name}):
-        return value, frozenset(found)
-    if kind == "firm" and (found := {line.pk for line in lines if str(line.pk) == name}):
-        return value, frozenset(found)
-    return "", None
-
-
-def _weight(value: str, field: Field) -> tuple[Weight, str]:
-    """The weight asked for; by default customers where all are known, else each segment alike."""
-    usable = field.usable()
-    if value not in list(Weight):
-        return (Weight.CUSTOMERS if Weight.CUSTOMERS in usable else Weight.NOTHING), ""
-    weight = Weight(value)
-    if weight is Weight.REVENUE and len(field.currencies) > 1:
-        said = " and ".join(field.currencies)
-        return Weight.NOTHING, f"Revenues are in {said} and cannot be added up: choose firms of one currency."
-    return weight, ""
-
-
-def _firm_choices(lines: Sequence[pages.FirmLine], chosen: str) -> list[Choice]:
-    industries: dict[str, int] = {}
-    for line in lines:
-        if line.industry:
-            industries[line.industry] = industries.get(line.industry, 0) + 1
-    count = len(lines)
-    found = [Choice("", f"all {count} firms" if count != 1 else "the one firm", not chosen)]
-    for name in sorted(industries):
-        value = f"industry:{name}"
-        found.append(Choice(value, f"{_lower(name)} ({industries[name]})", value == chosen))
-    for line in lines:
-        value = f"firm:{line.pk}"
-        found.append(Choice(value, line.name, value == chosen))
-    return found
-
-
 def _whole(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
-
-
-def _lower(text: str) -> str:
-    """The first letter small, unless it begins an abbreviation."""
-    return text if text[1:2].isupper() else text[:1].lower() + text[1:]
 
 
 def _firm_cells(row: FirmRow | None, cut: float) -> list[HeatCell]:

@@ -9,7 +9,7 @@ from django.http import StreamingHttpResponse
 from connected.permissions import Asked, visible_firms
 from matrix.queries import pages
 from matrix.scoring import RELATIONSHIPS
-from matrix.views.portfolio import chosen_firms
+from matrix.views.sentence import chosen_firms
 
 _HEADER: Final = (
     "firm", "segment", "offering", "situation", "customers", *RELATIONSHIPS, "present",
@@ -29,7 +29,8 @@ class _Echo:
 def portfolio_csv(request: Asked, workspace: str) -> StreamingHttpResponse:
     """The placements the sentence selects, one segment a line. Empty means not known."""
     actor = request.actor
-    _, firms = chosen_firms(request.GET.get("firms", ""), pages.firm_lines(visible_firms(actor)))
+    lines = pages.firm_lines(visible_firms(actor))
+    _, _, firms = chosen_firms(request.GET.get("firms", ""), request.GET.get("named", ""), lines)
     rows = list(pages.placement_rows(firms if firms is not None else actor.firms))
     response = StreamingHttpResponse(_lines(rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="portfolio.csv"'

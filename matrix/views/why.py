@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from math import isnan
 
 from django.urls import reverse
 
-from matrix.charts import Addend, why
+from matrix.charts import Addend, Cell, Grid, agree_word, why
 from matrix.queries.heat import Field
 from matrix.scoring import ARCHITECTURES, RELATIONSHIPS, Places, contributions
 
@@ -19,17 +20,24 @@ class WhyRow:
     letter: str
     name: str
     url: str
+    agreement: float | None = None
+    agree: str = ""
 
 
 @dataclass(frozen=True)
 class OpenedCell:
-    """A picked cell: its name in two halves, the rows, and their sum."""
+    """A picked cell: its name in two halves, the rows, their sum, and the level as the cell shows it.
+
+    ``level`` None: the cell shows no figure, and ``because`` says why; then there are no rows.
+    """
 
     relationship: str
     architecture: str
     rows: tuple[WhyRow, ...]
     total: Decimal
-    level: int
+    level: int | None
+    because: str = ""
+    heavy: int | None = None
 
 
 def picked_cell(code: str) -> tuple[str, str] | None:
@@ -52,10 +60,21 @@ def opened_cell(
     picked: tuple[str, str] | None,
     names: Mapping[int, tuple[str, str]],
     slug: str,
+    matrix: Grid,
+    lacks: str = "",
 ) -> OpenedCell | None:
-    """The rows of the picked cell; None when none is picked. `names`: (letter, name) by segment."""
+    """The rows of the picked cell; None when none is picked. `names`: (letter, name) by segment.
+
+    `matrix`: where the cell is shown; `lacks`: what a segment without a weight has not got.
+    """
     if picked is None:
         return None
+    relationship, architecture = RELATIONSHIPS[picked[0]].name, ARCHITECTURES[picked[1]].name.lower()
+    shown = next(cell for cell in matrix.cells if (cell.relationship, cell.architecture) == picked)
+    if shown.percent is None:
+        because = _because(shown, lacks)
+        return OpenedCell(relationship, architecture, (), Decimal(0), None, because)
+    row = list(RELATIONSHIPS).index(picked[0])
     found = why(contributions(places, *picked))
     rows = []
     for addend in found.rows:
@@ -64,6 +83,25 @@ def opened_cell(
             continue
         segment = int(field.ids[addend.index])
         letter, name = names[segment]
-        rows.append(WhyRow(addend, letter, name, reverse("segment", args=[slug, segment])))
-    relationship, architecture = RELATIONSHIPS[picked[0]].name, ARCHITECTURES[picked[1]].name
-    return OpenedCell(relationship, architecture.lower(), tuple(rows), found.total, round(found.total))
+        agreement = float(field.agreement[addend.index, row])
+        rows.append(
+            WhyRow(
+                addend,
+                letter,
+                name,
+                f"{reverse('segment', args=[slug, segment])}#receipt-{picked[0].lower()}",
+                None if isnan(agreement) else agreement,
+                agree_word(agreement),
+            )
+        )
+    return OpenedCell(relationship, architecture, tuple(rows), found.total, shown.percent, "", shown.heavy)
+
+
+def _because(cell: Cell, lacks: str) -> str:
+    """Why a cell shows no figure."""
+    if cell.state == "unweighed":
+        whose = "Its one segment has" if cell.lacking == 1 else f"Its {cell.lacking} segments have"
+        return f"{whose} {lacks}, so nothing can be weighed."
+    if cell.state == "few":
+        return "Fewer than three people have answered for the segments here, so it shows no figure."
+    return "No segment stands in this column."

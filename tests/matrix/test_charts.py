@@ -1,5 +1,6 @@
 """Geometry: where things stand, and that what must look absent does."""
 
+from dataclasses import replace
 from fractions import Fraction
 from math import hypot, nan
 
@@ -18,6 +19,7 @@ from matrix.charts import (
     grid,
     histogram,
     journey_mark,
+    mixed_line,
     quadrant_plot,
     step_of,
     vote_bars,
@@ -65,6 +67,27 @@ def test_one_segment_that_has_it_is_enough_for_a_step() -> None:
 def test_too_few_answers_show_no_figure() -> None:
     found = cell(grid(heat(places((0.9, True), raters=2)), cut=0.4))
     assert (found.state, found.percent, found.step, found.agree) == ("few", None, None, "")
+
+
+def test_without_a_weight_is_not_without_answers() -> None:
+    bare = replace(places((0.9, True)), weight=np.array([nan]))
+    lacking = np.zeros((4, 5), dtype=np.int64)
+    lacking[AUTOMATIC, PRODUCER] = 1
+    found = cell(grid(heat(bare), cut=0.4, lacking=lacking))
+    assert (found.state, found.percent, found.lacking) == ("unweighed", None, 1)
+
+
+@pytest.mark.parametrize(("share", "heavy"), [(0.95, 95), (0.9, None)])
+def test_one_segment_that_carries_nearly_all_is_marked(share: float, heavy: int | None) -> None:
+    found = heat(places((0.9, True), (0.8, True)))
+    assert cell(grid(found, cut=0.4, heaviest=np.full((4, 5), share))).heavy == heavy
+
+
+def test_segments_without_a_column_have_a_line_of_their_own() -> None:
+    seats = [Seat(1, "A", "One", "", None, "AE", ("AE",), mixed=True)]
+    line = mixed_line(heat(places((0.62, True))), seats, 0.4)
+    assert (line[AUTOMATIC].percent, line[AUTOMATIC].step) == (62, 4)
+    assert [mark.letter for mark in line[AUTOMATIC].marks] == ["A"]
 
 
 def test_a_column_nobody_is_in_speaks_as_a_prompt() -> None:

@@ -1,5 +1,7 @@
 """Every rule from scores to a sentence: what makes it speak, and when it stays a plain noun."""
 
+from dataclasses import replace
+
 import pytest
 
 from matrix.findings import firm, portfolio, segment, steps, words
@@ -45,18 +47,51 @@ def test_below_all_four_the_verdict_says_so() -> None:
 
 
 def test_mixed_supply_is_said_with_its_shares() -> None:
-    assert "from mixed supply, 54 % market maker, 31 % retailer" in said(segment.verdict(mixed()))
+    assert "from mixed supply, 54\N{NO-BREAK SPACE}% market maker, 31\N{NO-BREAK SPACE}% retailer" in said(
+        segment.verdict(mixed())
+    )
 
 
-def test_two_answers_make_a_provisional_verdict() -> None:
-    assert said(segment.verdict(outcome(raters=2))).startswith("So far, from two answers, this segment gets")
+def test_two_people_make_a_provisional_verdict() -> None:
+    assert said(segment.verdict(outcome(raters=2))).startswith("So far, from two people, this segment gets")
 
 
 def test_an_unknown_relationship_is_not_called_below_all() -> None:
     unknown = outcome(primary_relationship=None, present=())
     assert said(segment.verdict(unknown)) == (
-        "This segment has too few answers to say which relationship it gets."
+        "This segment cannot be placed: too little is answered to say which relationship it gets."
     )
+
+
+@pytest.mark.parametrize(
+    ("changed", "reason"),
+    [
+        ({}, ""),
+        ({"raters": 2}, "two of three people needed have answered"),
+        ({"coverage": 0.68}, "68\N{NO-BREAK SPACE}% of the answers are in, firm from 75\N{NO-BREAK SPACE}%"),
+        ({"coverage": 0.75}, ""),
+    ],
+)
+def test_provisional_says_whether_people_or_answers_are_wanting(
+    changed: dict[str, object], reason: str
+) -> None:
+    found = standing(outcome=outcome(**changed))
+    assert segment.doubt(outcome(**changed)) == reason
+    assert found.provisional is bool(reason)
+
+
+@pytest.mark.parametrize(
+    ("found", "is_placed"),
+    [
+        (GUEST, True),
+        (baseline(), True),
+        (mixed(), True),
+        (outcome(primary_architecture=None), False),
+        (outcome(primary_relationship=None, present=()), False),
+    ],
+)
+def test_placed_is_when_relationship_and_supply_are_known(found: Outcome, is_placed: bool) -> None:
+    assert standing(outcome=found).placed is is_placed
 
 
 def test_certainty_is_raters_and_agreement_never_a_chance() -> None:
@@ -130,7 +165,7 @@ def test_capability_headline(changed: dict[str, object], headline: str) -> None:
     ("spreads", "headline"),
     [
         ({"R7": "split", "R1": "high"}, "The room is split on R7"),
-        ({"R1": "too few"}, "Too few answers to compare"),
+        ({"R1": "too few"}, "Too few people to compare"),
         ({"R1": "mixed"}, "Talk about these first"),
         ({"R1": "high"}, "The raters agree"),
         ({}, "Agreement"),
@@ -155,9 +190,9 @@ def test_the_standfirst_says_what_is_present_and_what_is_nowhere() -> None:
     )
 
 
-def test_a_standfirst_from_few_answers_says_so() -> None:
+def test_a_standfirst_from_few_people_says_so() -> None:
     few = standing(outcome=outcome(raters=2))
-    assert firm.standfirst([few]).startswith("From two answers so far: respond-to-desire")
+    assert firm.standfirst([few]).startswith("Provisional so far: respond-to-desire")
 
 
 def test_a_firm_without_placements_claims_nothing() -> None:
@@ -181,7 +216,16 @@ def test_a_firm_without_placements_claims_nothing() -> None:
     ],
 )
 def test_firm_matrix_headline(levels: firm.Levels, headline: str) -> None:
-    assert firm.matrix_headline(levels) == headline
+    assert firm.matrix_headline(levels, 3) == headline
+
+
+def test_two_segments_make_no_headline() -> None:
+    assert firm.matrix_headline([[0.8, None, 0.3, None, None]] * 4, 2) == "Where the segments stand"
+
+
+def test_a_firm_all_mixed_says_so_above_its_empty_columns() -> None:
+    said = firm.matrix_headline([[None] * 5] * 4, 3, [0.6, 0.7, None, 0.2])
+    assert said == "All supply is mixed, so no column fills; curated offering leads"
 
 
 def test_the_quadrant_headline_groups_letters() -> None:
@@ -217,9 +261,20 @@ def test_the_next_step_of_a_firm(segments: list[Standing], workshop: bool, deed:
     assert steps.next_step(segments, GATES, workshop).deed is deed
 
 
-def test_one_answer_short_is_said_in_words() -> None:
+def test_one_person_short_is_said_in_words() -> None:
     step = steps.next_step([standing(outcome=outcome(raters=2), sheets=2)], GATES, True)
-    assert step.lead == "One more answer places Segment A."
+    assert step.lead == "One more person places Segment A."
+
+
+def test_a_sheet_half_empty_is_the_next_step_and_no_person_is_asked_for() -> None:
+    step = steps.next_step([standing(outcome=outcome(raters=3, coverage=0.68), sheets=3)], GATES, True)
+    assert step.lead == "68\N{NO-BREAK SPACE}% of the answers for Segment A are in."
+    assert step.deed is Deed.COLLECT
+
+
+def test_a_segment_of_which_too_little_is_known_is_missing() -> None:
+    unknown = standing(outcome=outcome(primary_architecture=None))
+    assert steps.missing([unknown], GATES, False)[0].lead == "A cannot be placed"
 
 
 def test_a_gate_not_met_is_no_lack_where_it_is_not_wanted() -> None:
@@ -265,6 +320,22 @@ def cell(row: str, column: str, level: float, agreement: float = 0.9, present: i
     return portfolio.CellFact(row, column, level, agreement, present, 2, 6)
 
 
+def test_one_segment_is_no_majority() -> None:
+    assert portfolio.title(tally(1, RD=1)) == "One segment placed"
+    assert portfolio.matrix_headline([cell("RD", "PR", 0.8)], 1) == "Where all segments stand"
+
+
+def test_a_weighted_look_says_what_weighs_and_who_carries_it() -> None:
+    heavy = replace(cell("RD", "PR", 0.9), heaviest=0.97)
+    look = portfolio.look_first([heavy], "customers")
+    assert look
+    assert look.text == (
+        "It rests on two segments and six sheets, weighted by customers. "
+        "One segment carries 97\N{NO-BREAK SPACE}% of the weight."
+    )
+    assert "respond-to-desire where the firm makes it one segment" in portfolio.heavy_note([heavy])
+
+
 def test_a_split_room_is_where_to_look_first() -> None:
     look = portfolio.look_first([cell("RD", "PR", 0.9), cell("CO", "MM", 0.44, agreement=0.3)])
     assert look
@@ -278,7 +349,7 @@ def test_with_no_cell_there_is_nowhere_to_look() -> None:
 def test_the_matrix_headline_sets_the_common_against_the_rare() -> None:
     cells = [cell("RD", "PR", 0.8), cell("RD", "MM", 0.7), cell("AE", "PR", 0.6)]
     headline = "Every column in use answers a clear request; one alone acts first, where the firm makes it"
-    assert portfolio.matrix_headline(cells) == headline
+    assert portfolio.matrix_headline(cells, 3) == headline
 
 
 @pytest.mark.parametrize(
@@ -286,7 +357,8 @@ def test_the_matrix_headline_sets_the_common_against_the_rare() -> None:
     [
         ({"Q1": 1, "Q3": 3}, "Three segments talk but do not tailor"),
         ({"Q1": 5, "Q4": 5}, "Five segments talk and tailor; as many neither talk nor tailor"),
-        ({"Q1": 1, "Q4": 1}, "Capability quadrant"),
+        ({"Q1": 2, "Q4": 1, "Q2": 2, "Q3": 2}, "Capability quadrant"),
+        ({"Q4": 2}, "Capability quadrant"),
         ({}, "Capability quadrant"),
     ],
 )
@@ -297,5 +369,5 @@ def test_portfolio_quadrant_headline(counts: dict[str, int], headline: str) -> N
 def test_what_no_cell_counts_is_said() -> None:
     assert portfolio.below_note(1, 2) == (
         "One segment sells only what it has, below all four relationships. "
-        "Two segments have mixed supply and no column: split the offering to place it."
+        "Two segments have mixed supply and no column: split the offering to give it one."
     )

@@ -5,9 +5,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from connected.models import Firm
 from connected.permissions import Actor
 from connected.services import change_segment
-from matrix.queries import heat
+from matrix.queries import heat, pages
 from matrix.queries.heat import Weight
 from matrix.scoring import NONE_PRESENT
 from matrix.services import rescore_stale
@@ -88,3 +89,22 @@ def test_one_query_reads_any_number(owner: Actor) -> None:
     ) as queries:
         heat.read(None)
     assert len(queries) == 1
+
+
+def test_a_cell_knows_who_lacks_the_weight_and_who_carries_it(owner: Actor) -> None:
+    one, other, _ = (assessed(owner, [GUEST] * 3) for _ in range(3))
+    change_segment(by=owner, segment_id=one.pk, customers=95)
+    change_segment(by=owner, segment_id=other.pk, customers=5)
+    field = placed(owner)
+    assert field.lacking(Weight.CUSTOMERS)[0, 0] == 1
+    assert field.heaviest(Weight.CUSTOMERS)[0, 0] == pytest.approx(0.95)
+
+
+def test_a_segment_of_which_little_is_known_is_not_placed(owner: Actor) -> None:
+    firm = factories.firm(owner).pk
+    known, unknown = assessed(owner, [GUEST] * 3, firm), assessed(owner, [{"R1": 4}] * 3, firm)
+    assert placed(owner).placed == 1
+    line = next(each for each in pages.firm_lines(Firm.objects.filter(pk=firm)))
+    assert (line.segments, line.placed) == (2, 1)
+    stood = {each.segment.pk: each.standing.placed for each in pages.seated(known.firm)}
+    assert stood == {known.pk: True, unknown.pk: False}

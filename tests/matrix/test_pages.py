@@ -17,8 +17,8 @@ from assessments.models import Participant, Workshop
 from assessments.services import save_answer
 from connected.models import Role, User
 from connected.permissions import Actor
-from connected.services import add_touchpoint, change_segment
-from matrix.models import Stale, StandingPlacement
+from connected.services import add_segment, add_touchpoint, change_segment
+from matrix.models import Placement, Stale, StandingPlacement
 from matrix.services import rescore_stale
 from tests import factories
 from tests.matrix.worlds import GUEST, assessed
@@ -73,8 +73,8 @@ def test_the_picked_cell_opens_rows_that_add_up(owner: Actor) -> None:
         scored(owner, firm=firm, R4=first)
     text = page(owner, "portfolio", query="?cell=CO-PR&weight=nothing")
     why = text[text.index('id="why"') : text.index('class="total"')]
-    adds = [Decimal(found) for found in re.findall(r'<td class="num">([\d.]+)</td></tr>', why)]
-    total = re.search(r"([\d.]+)</td></tr></tbody>", text[text.index('class="total"') :])
+    adds = [Decimal(found) for found in re.findall(r'data-l="adds">([\d.]+)<', why)]
+    total = re.search(r'data-l="total">([\d.]+)<', text)
     assert len(adds) == 3
     assert total
     assert sum(adds) == Decimal(total[1])
@@ -93,6 +93,24 @@ def test_the_sentence_filters_by_firm(owner: Actor) -> None:
     table = text[text.index('id="firms"') :]
     assert "Alpha" in table
     assert "Omega" not in table
+
+
+def test_no_customer_numbers_is_said_as_such(owner: Actor) -> None:
+    scored(owner)
+    text = page(owner, "portfolio", query="?weight=customers&cell=RD-PR")
+    assert "leaving out <b>1 of 1</b> segment: no customer numbers" in text
+    why = text[text.index('id="why"') :]
+    assert "Its one segment has no customer numbers, so nothing can be weighed." in why
+    assert "too few" not in text[text.index('<table class="matrix"') : text.index("</table>")]
+
+
+def test_many_firms_are_found_by_name_instead_of_listed(owner: Actor) -> None:
+    firms = [factories.firm(owner, f"Firm {place:03}") for place in range(201)]
+    scored(owner, firm=firms[200].pk)
+    assert 'value="firm:' not in page(owner, "portfolio")
+    table = page(owner, "portfolio", query="?named=firm 20")
+    assert "Firm 200" in table
+    assert "Firm 100" not in table
 
 
 def test_two_currencies_are_refused_in_words(owner: Actor) -> None:
@@ -138,6 +156,23 @@ def test_the_list_says_what_is_missing(owner: Actor) -> None:
     assert "the journey of 1" in text
 
 
+def test_the_list_goes_by_the_hundred_and_finds_by_name(owner: Actor) -> None:
+    for place in range(101):
+        factories.firm(owner, f"Firm {place:03}")
+    assert "Firm 100" not in page(owner, "firms")
+    assert "Firm 100" in page(owner, "firms", query="?page=2")
+    assert "Firm 100" in page(owner, "firms", query="?named=m 100")
+
+
+def test_twins_are_told_apart_by_their_offering(owner: Actor) -> None:
+    firm = factories.firm(owner).pk
+    for offering in ("Day ticket", "Season pass"):
+        add_segment(by=owner, firm_id=firm, name="Families", offering=offering)
+    text = page(owner, "firm", firm)
+    assert "Families (Day ticket)" in text
+    assert "Families (Season pass)" in text
+
+
 def test_an_empty_list_begins_with_a_firm(owner: Actor) -> None:
     text = page(owner, "firms")
     assert reverse("firm-new", args=[owner.workspace_slug]) in text
@@ -168,8 +203,8 @@ def test_too_few_answers_look_absent_not_low(owner: Actor) -> None:
     segment = scored(owner, raters=2)
     firm = StandingPlacement.objects.get(segment_id=segment).segment.firm_id
     text = page(owner, "firm", firm)
-    assert "2 answered; shown from 3" in text
-    assert "data-level" not in text[text.index('<table class="matrix">') : text.index("</table>")]
+    assert "2 people answered; shown from 3" in text
+    assert "data-level" not in text[text.index('<table class="matrix"') : text.index("</table>")]
 
 
 def test_a_gate_not_met_has_no_fill(owner: Actor) -> None:
@@ -191,7 +226,7 @@ def test_an_unplaced_segment_says_what_to_do(owner: Actor) -> None:
 def test_a_placed_segment_shows_its_verdict_and_receipt(owner: Actor) -> None:
     text = page(owner, "segment", scored(owner))
     assert "<b>a respond-to-desire relationship</b> from a <b>connected producer</b>" in text
-    assert "gate R8 3.0, met: needs 2" in text
+    assert "gate R8 3.00, met: needs 2" in text
     assert text.count('class="total"') == 4 + 4 + 5 + 4
 
 
@@ -206,6 +241,36 @@ def test_points_of_a_relationship_add_up_to_its_total(owner: Actor) -> None:
     assert len(points) == 3
     assert total
     assert sum(points) == Decimal(total[1])
+
+
+def test_without_an_answer_is_not_called_not_knowing(owner: Actor) -> None:
+    segment = assessed(owner, [GUEST, GUEST, {"R1": 4}])
+    rescore_stale(workspace_id=owner.workspace_id)
+    text = page(owner, "segment", segment.pk)
+    assert "+1 no answer" in text
+    assert "do not know" not in text
+
+
+def test_two_full_sheets_and_a_stub_are_provisional(owner: Actor) -> None:
+    segment = assessed(owner, [GUEST, GUEST, {"R1": 4}])
+    rescore_stale(workspace_id=owner.workspace_id)
+    text = page(owner, "segment", segment.pk)
+    assert re.search(r"Provisional: \d\d\N{NO-BREAK SPACE}% of the answers are in", text)
+
+
+def test_saved_answers_that_change_nothing_make_no_row(owner: Actor) -> None:
+    segment = scored(owner)
+    Stale.objects.create(workspace_id=owner.workspace_id, segment_id=segment)
+    rescore_stale(workspace_id=owner.workspace_id)
+    assert Placement.objects.filter(segment_id=segment).count() == 2
+    assert 'id="history"' not in page(owner, "segment", segment)
+
+
+def test_why_leads_to_the_receipt_of_that_relationship(owner: Actor) -> None:
+    segment = scored(owner)
+    there = reverse("segment", args=[owner.workspace_slug, segment])
+    assert f'href="{there}#receipt-co"' in page(owner, "portfolio", query="?cell=CO-PR")
+    assert 'id="receipt-co"' in page(owner, "segment", segment)
 
 
 def test_neighbours_are_on_the_keys_j_and_k(owner: Actor) -> None:
