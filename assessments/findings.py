@@ -16,18 +16,18 @@ class Offered(Protocol):
 
 def told_apart(segment: Offered) -> str:
     """Offering and situation as they stand under a segment's name; "" when it has neither."""
-    return ", ".join(part for part in (segment.offering, segment.situation) if part)
+    return " · ".join(part for part in (segment.offering, segment.situation) if part)
 
 
 def number_of_questions(items: Sequence[Item]) -> str:
-    """How many questions a sheet has, and why that differs: "35 or 36: one follows from R10"."""
+    """How many questions a sheet has, and why that differs: "35 or 36 questions: one follows from R10"."""
     follows = [item.condition.item for item in items if item.condition]
     if not follows:
-        return str(len(items))
+        return f"{len(items)} questions"
     many = "one follows" if len(follows) == 1 else f"{len(follows)} follow"
     least, most = len(items) - len(follows), len(items)
     numbers = f"{least} or {most}" if len(follows) == 1 else f"{least} to {most}"
-    return f"{numbers}: {many} from {' and '.join(dict.fromkeys(follows))}"
+    return f"{numbers} questions: {many} from {' and '.join(dict.fromkeys(follows))}"
 
 
 @dataclass(frozen=True)

@@ -281,7 +281,7 @@ def _links(actor: Actor, leaf: Leaf) -> dict[str, Any]:
     following = None
     if after is not None:
         address = reverse("sheet", args=[actor.workspace_slug, workshop.pk, leaf.participant.pk, after.pk])
-        name = f"{leaf.letters[after.pk]} {after.name}"
+        name = f"{leaf.letters[after.pk]}, {after.name}"
         following = {"address": address, "name": name, "of": told_apart(after)}
     return {
         "workshop": workshop,

@@ -56,7 +56,7 @@ class Cell:
     @property
     def called(self) -> str:
         """The segment in a sentence, so that two of one name are not taken for each other."""
-        return f"{self.letter} {self.segment.name}" + (f" ({self.of})" if self.of else "")
+        return f"{self.segment.name} ({self.letter})"
 
 
 @dataclass(frozen=True)
@@ -250,7 +250,8 @@ def _next(actor: Actor, workshop: Workshop, rows: list[Row], segments: bool) -> 
             "move": ("discussing", MOVES["collecting", "discussing"]),
         }
     row, cell = unfinished
-    text = f"Next: {row.participant.name} about {cell.called}, {cell.progress.open} to go."
+    about = f"{cell.called}, {cell.of}" if cell.of else cell.called
+    text = f"Next: {row.participant.name} about {about}; {cell.progress.open} to go."
     return {"lead": "Answers are still missing.", "text": text, "act": (cell.address, cell.words)}
 
 
@@ -259,7 +260,7 @@ def _own_next(rows: list[Row]) -> dict[str, Any] | None:
         cell = next((cell for cell in row.cells if row.mine and cell.progress.open and cell.address), None)
         if cell is not None:
             lead = f"{cell.progress.open} questions about {cell.called} wait for you."
-            return {"lead": lead, "act": (cell.address, cell.words)}
+            return {"lead": lead, "text": cell.of, "act": (cell.address, cell.words)}
     return None
 
 

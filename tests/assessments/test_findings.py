@@ -2,7 +2,8 @@
 
 import pytest
 
-from assessments.findings import Progress, headline
+from assessments.findings import Progress, headline, number_of_questions
+from tests.assessments.test_instrument import INSTRUMENT
 
 NONE, BEGUN, FULL = Progress(14), Progress(14, 3, 1), Progress(14, 12, 2)
 
@@ -38,3 +39,11 @@ def test_do_not_know_completes_a_sheet() -> None:
 
 def test_a_sheet_of_do_not_know_has_begun() -> None:
     assert Progress(14, 0, 1).state == "begun"
+
+
+def test_a_sheet_has_one_more_question_when_another_calls_for_it() -> None:
+    assert number_of_questions(INSTRUMENT.items) == "35 or 36 questions: one follows from R10"
+
+
+def test_the_short_form_has_the_same_number_for_everyone() -> None:
+    assert number_of_questions(INSTRUMENT.short_items) == "14 questions"

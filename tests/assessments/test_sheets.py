@@ -14,6 +14,7 @@ from assessments.queries import answers_of, instrument_of
 from assessments.services import NOT_GIVEN, add_participant, move_workshop
 from connected.models import Role
 from connected.permissions import Actor
+from connected.services import add_segment
 from tests import factories
 from tests.assessments.world import World, client_of, world
 
@@ -129,6 +130,17 @@ def test_a_segment_of_another_firm_is_a_404(client: Client, room: World, query: 
     other = factories.segment(room.owner, factories.firm(room.owner).pk)
     path = room.path(f"{room.workshop.pk}/sheets/{room.participant.pk}/{other.pk}/")
     assert client.get(path + query).status_code == 404
+
+
+def test_a_sheet_names_its_segment_so_that_it_is_not_taken_for_another(room: World) -> None:
+    twin = add_segment(
+        by=room.owner, firm_id=room.firm.pk, name=room.segment.name, offering="Hire", situation="Away"
+    )
+    path = room.path(f"{room.workshop.pk}/sheets/{room.participant.pk}/{twin.pk}/")
+    client = client_of(room.owner)
+    assert '<p class="of">Hire · Away</p>' in client.get(path + "?view=list").content.decode()
+    assert f"{twin.name}, Hire · Away, as it is today" in client.get(path + "?view=steps").content.decode()
+    assert f"Next: B, {twin.name}, Hire · Away" in get(client, room, "?view=list")
 
 
 # --- Without script: a plain form ------------------------------------------------------------------------

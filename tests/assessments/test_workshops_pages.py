@@ -11,6 +11,7 @@ from assessments.models import Participant, Workshop
 from assessments.services import add_participant, start_workshop
 from connected.models import Role
 from connected.permissions import Actor
+from connected.services import add_segment
 from tests import factories
 from tests.assessments.world import World, client_of, world
 
@@ -182,3 +183,17 @@ def test_many_segments_come_in_pages_without_a_finding_about_a_part(room: World)
     first, second = client.get(path).content.decode(), client.get(f"{path}?segments=2").content.decode()
     assert "Who answers what" in first
     assert [page.count("cellsheet none") for page in (first, second)] == [12, 1]
+
+
+def test_segments_of_one_name_are_told_apart(room: World) -> None:
+    add_segment(
+        by=room.owner, firm_id=room.firm.pk, name=room.segment.name, offering="Hire", situation="Away"
+    )
+    page = client_of(room.owner).get(room.path(f"{room.workshop.pk}/")).content.decode()
+    assert page.count("<small>Hire · Away</small>") == 2  # The head of the column, and each cell on a phone.
+    assert f"Shift lead, {room.segment.name} (B)" in page
+
+
+def test_the_number_of_questions_says_why_it_differs(room: World) -> None:
+    page = client_of(room.owner).get(room.path(f"{room.workshop.pk}/")).content.decode()
+    assert "35 or 36 questions: one follows from R10" in page
