@@ -20,7 +20,7 @@ from assessments.permissions import readable_participants, see_workshop, segment
 from assessments.queries import answers_of, instrument_of
 from assessments.services import NOT_GIVEN, Conflict
 from assessments.services.answers import EVIDENCE_LENGTH
-from connected.api.access import ScopePermission, actor_of
+from connected.api.access import MAY_READ, ScopePermission, actor_of
 from connected.api.lists import MOST_ID, ChangedSinceFilter, IdFilter
 from connected.api.problems import Problem
 from connected.api.resources import IdField, Listed, example
@@ -35,6 +35,7 @@ class AnswersPermission(ScopePermission):
     def has_permission(self, request: Request, view: APIView) -> bool:
         if request.method in SAFE_METHODS:
             return super().has_permission(request, view)
+        self.message = MAY_READ
         return request.auth is not None and actor_of(request).may_write
 
 

@@ -1,7 +1,7 @@
 """Who calls, how far their hand reaches, and how often."""
 
 import logging
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Final, cast
 
 from django.core.cache import cache
 from redis.exceptions import RedisError
@@ -34,15 +34,18 @@ class TokenAuthentication(BaseAuthentication):
         return "Token"
 
 
+MAY_READ: Final = "This token may only read: changes need a token of scope write."
+MAY_LOOK: Final = "A manager may look at this but not change it: changes need an owner or a consultant."
+
+
 class ScopePermission(BasePermission):
     """A token is needed for everything; a write token, and a role that edits, for changes."""
-
-    message = "This token may read but not change: it needs the scope write and a member who may edit."
 
     def has_permission(self, request: Request, view: "APIView") -> bool:
         actor = cast(Actor | None, request.auth)
         if actor is None:
             return False
+        self.message = MAY_READ if not actor.may_write else MAY_LOOK
         return request.method in SAFE_METHODS or actor.may_edit
 
 

@@ -17,7 +17,9 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.exceptions import NotFound
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.views import APIView
 
+from connected.api.bodies import ByFormat, must_be_written
 from connected.api.resources import Checked
 
 GUIDE = settings.BASE_DIR / "docs" / "api.md"
@@ -38,12 +40,26 @@ def _schema() -> Any:
 
 @extend_schema(exclude=True)
 class SchemaView(Open):
-    """OpenAPI 3, as YAML, or as JSON when the Accept header asks for it."""
+    """OpenAPI 3, as YAML, or as JSON when ``?format=json`` or the Accept header asks for it."""
 
     renderer_classes = (OpenApiYamlRenderer, OpenApiYamlRenderer2, OpenApiJsonRenderer, OpenApiJsonRenderer2)
+    content_negotiation_class = ByFormat
+    parameters = ("format",)
 
     def get(self, request: Request) -> Response:
+        must_be_written(request, ("yaml", "json"))
         return Response(_schema())
+
+
+@extend_schema(exclude=True)
+class IndexView(Open):
+    """Where everything begins: the lists by name, and what describes them."""
+
+    def get(self, request: Request) -> Response:
+        addresses = [address for address in _schema()["paths"] if "{" not in address]
+        names = [address.removeprefix(request.path_info).strip("/") for address in addresses]
+        names += ["schema", "docs", "guide"]
+        return Response({name: request.build_absolute_uri(f"{request.path}{name}/") for name in names})
 
 
 @extend_schema(exclude=True)
@@ -57,6 +73,7 @@ class GuideView(Open):
 class DocsView(SpectacularSwaggerSplitView):
     """The schema as a page, with everything from this server and no inline script."""
 
+    http_method_names = Checked.http_method_names
     authentication_classes = ()
     permission_classes = ()
     url_name = "api-schema"
@@ -71,4 +88,5 @@ class NoSuchAddress(Open):
         hint = "" if path.endswith("/") else f" Addresses end with a slash: {request.path}/"
         raise NotFound(f"There is no such address.{hint}")
 
-    post = put = patch = delete = get
+    http_method_names = list(APIView.http_method_names)
+    post = put = patch = delete = options = get  # type: ignore[assignment]

@@ -18,11 +18,11 @@ PAGING = ("cursor", "page_size")
 
 
 class CursorPages(CursorPagination):
-    """``?page_size=`` up to 1000, oldest first; the cursor survives rows being added."""
+    """``?page_size=`` up to 1000 (more gives 1000), oldest first; the cursor survives rows being added."""
 
     page_size = 100
     page_size_query_param = "page_size"
-    page_size_query_description = "Results a page, 100 unless told, at most 1000."
+    page_size_query_description = "Results a page, 100 unless told; more than 1000 gives 1000."
     cursor_query_description = "Where the page begins; take it from `next` or `previous`."
     max_page_size = 1000
     ordering = "id"
@@ -45,6 +45,14 @@ class CursorPages(CursorPagination):
         if not _whole_number(given) or int(given) == 0:
             raise exceptions.ValidationError({"page_size": "Give a whole number from 1 to 1000."})
         return min(int(given), self.max_page_size)
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        parameters: list[dict[str, Any]] = super().get_schema_operation_parameters(view)
+        for each in parameters:
+            if each["name"] == self.page_size_query_param:
+                bounds = {"minimum": 1, "maximum": self.max_page_size, "default": self.page_size}
+                each["schema"] |= bounds
+        return parameters
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         link = {"type": "string", "nullable": True, "format": "uri"}

@@ -1,8 +1,8 @@
 """Firms, segments and touchpoints: add, change, drop, move."""
 
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db import transaction
 from django.db.models import Max
 
@@ -10,6 +10,13 @@ from connected.models import Firm, Segment, Tenant, Touchpoint
 from connected.permissions import Actor, edit_firm, edit_segment, edit_touchpoint, must_edit
 
 Row = TypeVar("Row", bound=Tenant)
+
+# The field beside which a person reads what a constraint forbids.
+_BESIDE: Final = {
+    "firm_name_once": "name",
+    "segment_once": "name",
+    "segment_revenue_has_currency": "currency",
+}
 
 
 def _save(row: Row, values: dict[str, Any]) -> Row:
@@ -34,7 +41,14 @@ def _check(row: Tenant) -> None:
     row.full_clean(validate_constraints=False)
     for constraint in row._meta.constraints:
         if constraint.violation_error_message != constraint.default_violation_error_message:
-            constraint.validate(type(row), row)
+            try:
+                constraint.validate(type(row), row)
+            except ValidationError as error:
+                raise ValidationError(
+                    {_BESIDE.get(constraint.name, NON_FIELD_ERRORS): error.messages}
+                ) from error
+    if isinstance(row, Touchpoint) and row.position < 0:
+        raise ValidationError({"position": "Give 0 or more: 0 is the first place."})
 
 
 @transaction.atomic

@@ -14,7 +14,8 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST, require_safe
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
@@ -101,8 +102,10 @@ def theme(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@csrf_exempt  # Whatever else is sent gets a 405, not a page about cookies.
 @login_not_required
 @never_cache
+@require_safe
 def healthz(request: HttpRequest) -> JsonResponse:
     """200 when database, broker and at least one worker answer, else 503 naming what does not."""
     checks = {"database": _database(), "broker": _broker()}

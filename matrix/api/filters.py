@@ -71,14 +71,25 @@ class MomentFilter(Condition):
     field_class = ChangedField
 
 
+class QuadrantField(forms.TypedChoiceField):
+    """``Q1`` or ``q1``."""
+
+    def to_python(self, value: Any) -> str:
+        return str(super().to_python(value)).upper()
+
+
+class QuadrantFilter(django_filters.TypedChoiceFilter):  # type: ignore[misc]
+    field_class = QuadrantField
+
+
 class PlacementFilters(django_filters.FilterSet):  # type: ignore[misc]
     firm = IdFilter(field_name="segment__firm_id", help_text="Placements of this firm.")
     segment = IdFilter(field_name="segment_id", help_text="The placement of this segment.")
     cell = CellFilter(help_text="Standing in this cell, such as CO-MM.")
-    quadrant = django_filters.TypedChoiceFilter(
+    quadrant = QuadrantFilter(
         choices=[(code, code) for code in QUADRANTS],
         coerce=lambda code: int(code[1:]),
-        help_text="Standing in this quadrant.",
+        help_text="Standing in this quadrant, capitals aside.",
     )
     model = ModelFilter(help_text="Scored by this model: cs-1.v1, or cs-1 for all its versions.")
     changed_since = MomentFilter(

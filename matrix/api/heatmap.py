@@ -16,7 +16,7 @@ from matrix.api.shapes import MatrixBody
 from matrix.models import StandingPlacement
 from matrix.permissions import visible_placements
 from matrix.queries.heat import Field, Weight, read_rows
-from matrix.scoring import ARCHITECTURES, QUADRANTS, RELATIONSHIPS, Heat, heat
+from matrix.scoring import ARCHITECTURES, NONE_PRESENT, QUADRANTS, RELATIONSHIPS, Heat, heat
 
 MOST_POINTS: Final = 5000
 
@@ -57,6 +57,8 @@ def _body(field: Field, picture: Heat, weight: str) -> dict[str, Any]:
     return {
         "weight": weight,
         "segments": len(field),
+        "standing": _standing(field),
+        "baseline": int((field.row == NONE_PRESENT).sum()),
         "mixed": picture.mixed,
         "unplaced": picture.unplaced,
         "unweighted": picture.unweighted,
@@ -66,6 +68,19 @@ def _body(field: Field, picture: Heat, weight: str) -> dict[str, Any]:
         "quadrants": {**quadrants, "unknown": len(field) - sum(quadrants.values())},
         "points": [_point(field, at) for at in range(min(len(field), MOST_POINTS))],
         "points_left_out": max(0, len(field) - MOST_POINTS),
+    }
+
+
+def _standing(field: Field) -> dict[str, int]:
+    """Every segment once."""
+    baseline = field.row == NONE_PRESENT
+    cells = (field.row >= 0) & (field.column >= 0)
+    mixed = ~baseline & (field.column == NONE_PRESENT)
+    return {
+        "cells": int(cells.sum()),
+        "baseline": int(baseline.sum()),
+        "mixed": int(mixed.sum()),
+        "unknown": int((~(baseline | cells | mixed)).sum()),
     }
 
 

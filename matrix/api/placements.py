@@ -11,11 +11,12 @@ from django.http import HttpResponseBase, StreamingHttpResponse
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import exceptions
-from rest_framework.negotiation import DefaultContentNegotiation
+from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from connected.api.access import actor_of
+from connected.api.bodies import ByFormat, must_be_written
 from connected.api.lists import PAGING
 from connected.api.resources import Listed
 from connected.models import Segment
@@ -25,7 +26,7 @@ from matrix.api import rows
 from matrix.api.filters import PlacementFilters
 from matrix.api.paging import PlacementPages
 from matrix.api.receipts import receipt_of
-from matrix.api.shapes import PlacementBody, ReceiptBody
+from matrix.api.shapes import PlacementAlone, PlacementBody, ReceiptBody
 from matrix.models import Placement, StandingPlacement
 from matrix.permissions import see_placement, visible_placements
 
@@ -48,21 +49,24 @@ STREAMS: Final = {
 }
 
 
-class ByParameter(DefaultContentNegotiation):
-    """``?format=`` says what is wanted, whatever the Accept header says."""
+class CsvStream(BaseRenderer):
+    """Names what a stream is called in ``Accept``; :func:`_streamed` writes it."""
 
-    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
-        if "format" in request.query_params:
-            return renderers[0], renderers[0].media_type
-        return super().select_renderer(request, renderers, format_suffix)
+    format, media_type = "csv", "text/csv"
+
+
+class NdjsonStream(BaseRenderer):
+    """As above."""
+
+    format, media_type = "ndjson", "application/x-ndjson"
 
 
 FORMAT: Final = OpenApiParameter(
     "format",
     str,
     enum=["json", *STREAMS],
-    description="csv and ndjson stream everything that matches, in no order. The last line of NDJSON is "
-    '`{"complete": true, "rows": n}`; a CSV cut short ends the connection with an error.',
+    description="csv and ndjson stream everything that matches, in no order; the Accept header may ask for "
+    "them too. A stream cut short ends the connection with an error.",
 )
 
 
@@ -81,7 +85,8 @@ FORMAT: Final = OpenApiParameter(
     retrieve=extend_schema(
         tags=["Placements"],
         summary="Read a placement, in force or of old",
-        responses=PlacementBody,
+        description="`in_force` tells which; those of the list all are.",
+        responses=PlacementAlone,
     ),
 )
 class PlacementViews(Listed):
@@ -89,19 +94,22 @@ class PlacementViews(Listed):
     serializer_class = PlacementBody
     filterset_class = PlacementFilters
     pagination_class = PlacementPages
-    content_negotiation_class = ByParameter
+    content_negotiation_class = ByFormat
 
     def known_parameters(self) -> tuple[str, ...]:
         known = super().known_parameters()
         return (*known, "format") if self.action == "list" else known
 
+    def get_renderers(self) -> list[BaseRenderer]:
+        streams = [CsvStream(), NdjsonStream()] if self.action == "list" else []
+        return [*super().get_renderers(), *streams]
+
     def visible(self, actor: Actor) -> "QuerySet[Any]":
         return visible_placements(actor)
 
     def list(self, request: Request) -> HttpResponseBase:
-        kind = request.query_params.get("format", "json")
-        if kind != "json" and kind not in STREAMS:
-            raise exceptions.ValidationError({"format": f"Give json, {' or '.join(STREAMS)}."})
+        must_be_written(request, ("json", *STREAMS))
+        kind = request.accepted_renderer.format
         found = self.filter_queryset(self.get_queryset())
         if kind in STREAMS:
             return _streamed(actor_of(request), found, kind, request)
@@ -119,7 +127,11 @@ class PlacementViews(Listed):
     def retrieve(self, request: Request, pk: int) -> Response:
         placement = see_placement(actor_of(request), pk)
         found = rows.with_json(Placement.objects.filter(pk=placement.pk))
-        return Response(orjson.Fragment(found.values_list("line", flat=True).get()))
+        line = found.values_list("line", flat=True).get()
+        in_force = (
+            visible_placements(actor_of(request)).filter(segment_id=placement.segment_id, pk=pk).exists()
+        )
+        return Response(orjson.Fragment(f'{line[:-1]},"in_force":{str(in_force).lower()}}}'))
 
     @extend_schema(
         tags=["Placements"],

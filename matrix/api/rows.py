@@ -9,7 +9,6 @@ from typing import Any, Final
 
 from django.db.models import F, Func, QuerySet, TextField
 
-from connected.api.bodies import as_json
 from matrix.queries.placements import BITS
 from matrix.scoring import ARCHITECTURES, RELATIONSHIPS
 
@@ -174,12 +173,9 @@ def with_csv(found: "QuerySet[Any]") -> "QuerySet[Any]":
 
 
 def ndjson(lines: Iterable[str]) -> Iterator[bytes]:
-    """One placement a line, in blocks; the last line is ``{"complete": true, "rows": n}``."""
-    number = 0
+    """One placement a line, in blocks, and nothing else: each line is a row to whoever reads it."""
     for block in _blocks(lines):
-        number += len(block)
         yield _joined(block)
-    yield as_json({"complete": True, "rows": number}) + b"\n"
 
 
 def as_csv(lines: Iterable[str]) -> Iterator[bytes]:

@@ -1,6 +1,7 @@
 """What the answers look like, for the schema only: rows are written without these, which is quicker."""
 
-from typing import Any
+from copy import deepcopy
+from typing import Any, Final
 
 from rest_framework.serializers import (
     BooleanField,
@@ -46,38 +47,45 @@ _Cell = _shape(
     },
 )
 
-PlacementBody = _shape(
-    "Placement",
+_PLACEMENT: Final[Parts] = {
+    "id": IntegerField(),
+    "firm": IntegerField(),
+    "firm_name": CharField(),
+    "segment": IntegerField(),
+    "segment_name": CharField(),
+    "offering": CharField(),
+    "situation": CharField(),
+    "relationships": _Levels(help_text="Intensity of each relationship."),
+    "present": ListField(child=_code(RELATIONSHIPS, null=False)),
+    "baseline": BooleanField(help_text="Known, and none is present: buy what we have."),
+    "primary_relationship": _code(RELATIONSHIPS, "The present one that leads."),
+    "architectures": _Shares(help_text="Share of the votes for each architecture."),
+    "primary_architecture": _code(ARCHITECTURES, "Null when mixed."),
+    "mixed": BooleanField(help_text="No architecture leads: split the offering."),
+    "cells": ListField(child=_Cell(), help_text="The cells it stands in; none when mixed."),
+    "identify": _known(4),
+    "differentiate": _known(4),
+    "interact": _known(4, "Held to identify + 1."),
+    "customize": _known(4),
+    "quadrant": _code(QUADRANTS),
+    "borderline": BooleanField(allow_null=True),
+    "confidence": _Confidence(help_text="Probability that the cell or quadrant is right."),
+    "agreement": _known(1, "Null below three raters."),
+    "coverage": FloatField(min_value=0, max_value=1, help_text="Share of what was asked that is known."),
+    "raters": IntegerField(min_value=1),
+    "model": CharField(help_text="Such as cs-1.v1."),
+    "fingerprint": CharField(help_text="Stands for answers and model: the same inputs, the same mark."),
+    "run": IntegerField(allow_null=True, help_text="The batch it came from; null after a single answer."),
+    "computed_at": DateTimeField(),
+}
+PlacementBody = _shape("Placement", _PLACEMENT)
+PlacementAlone = _shape(
+    "PlacementAlone",
     {
-        "id": IntegerField(),
-        "firm": IntegerField(),
-        "firm_name": CharField(),
-        "segment": IntegerField(),
-        "segment_name": CharField(),
-        "offering": CharField(),
-        "situation": CharField(),
-        "relationships": _Levels(help_text="Intensity of each relationship."),
-        "present": ListField(child=_code(RELATIONSHIPS, null=False)),
-        "baseline": BooleanField(help_text="Known, and none is present: buy what we have."),
-        "primary_relationship": _code(RELATIONSHIPS, "The present one that leads."),
-        "architectures": _Shares(help_text="Share of the votes for each architecture."),
-        "primary_architecture": _code(ARCHITECTURES, "Null when mixed."),
-        "mixed": BooleanField(help_text="No architecture leads: split the offering."),
-        "cells": ListField(child=_Cell(), help_text="The cells it stands in; none when mixed."),
-        "identify": _known(4),
-        "differentiate": _known(4),
-        "interact": _known(4, "Held to identify + 1."),
-        "customize": _known(4),
-        "quadrant": _code(QUADRANTS),
-        "borderline": BooleanField(allow_null=True),
-        "confidence": _Confidence(help_text="Probability that the cell or quadrant is right."),
-        "agreement": _known(1, "Null below three raters."),
-        "coverage": FloatField(min_value=0, max_value=1, help_text="Share of what was asked that is known."),
-        "raters": IntegerField(min_value=1),
-        "model": CharField(help_text="Such as cs-1.v1."),
-        "fingerprint": CharField(help_text="Stands for answers and model: the same inputs, the same mark."),
-        "run": IntegerField(allow_null=True, help_text="The batch it came from; null after a single answer."),
-        "computed_at": DateTimeField(),
+        **deepcopy(_PLACEMENT),
+        "in_force": BooleanField(
+            help_text="Whether its segment stands there now; false: a placement of old."
+        ),
     },
 )
 
@@ -146,6 +154,15 @@ _HeatCell = _shape(
         "too_few": BooleanField(help_text="Fewer than three raters in all."),
     },
 )
+_Standing = _shape(
+    "MatrixStanding",
+    {
+        "cells": IntegerField(help_text="In a cell: the sum of `segments` over the cells."),
+        "baseline": IntegerField(help_text="Sell what they have: no relationship present."),
+        "mixed": IntegerField(help_text="Above baseline, without a leading architecture."),
+        "unknown": IntegerField(help_text="Relationship or architecture not known."),
+    },
+)
 _Point = _shape(
     "QuadrantPoint",
     {
@@ -163,11 +180,20 @@ MatrixBody = _shape(
     {
         "weight": CharField(),
         "segments": IntegerField(help_text="Placed segments that match."),
+        "standing": _Standing(
+            help_text="Every segment once, so that these add up to `segments`; the first that holds counts."
+        ),
+        "baseline": IntegerField(
+            help_text="Sell what they have: known, and no relationship present, whatever the architecture."
+        ),
         "mixed": IntegerField(help_text="Without a leading architecture, so in no column."),
-        "unplaced": IntegerField(help_text="Whose architecture is not known."),
+        "unplaced": IntegerField(help_text="Whose architecture is not known, so in no column."),
         "unweighted": IntegerField(help_text="Left out of the levels: their weight is not known."),
         "cells": ListField(child=_HeatCell(), help_text="All twenty, row by row."),
-        "quadrants": DictField(child=IntegerField(), help_text="Segments by quadrant; unknown apart."),
+        "quadrants": DictField(
+            child=IntegerField(),
+            help_text="Segments by quadrant, unknown ones apart: they add up to `segments`.",
+        ),
         "points": ListField(child=_Point(), help_text="At most 5,000."),
         "points_left_out": IntegerField(),
     },

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from connected.api.docs import NoSuchAddress
+from connected.api.docs import IndexView, NoSuchAddress
 from matrix.api.heatmap import MatrixViews
 from matrix.api.models import ModelViews
 from matrix.api.placements import PlacementViews
@@ -18,6 +18,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/", RunViews.as_view({"get": "list", "post": "create"}), name="api-runs"),
     path("runs/<int:pk>/", RunViews.as_view({"get": "retrieve"}), name="api-run"),
     path("runs/<int:pk>/cancel/", RunViews.as_view({"post": "cancel"}), name="api-run-cancel"),
-    path("", NoSuchAddress.as_view(), {"path": "/"}, name="api-root"),
+    path("", IndexView.as_view(), name="api-root"),
     path("<path:path>", NoSuchAddress.as_view(), name="api-nowhere"),
 ]

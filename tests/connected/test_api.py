@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries, Settings
 
+from connected.api.access import MAY_LOOK, MAY_READ
 from connected.models import ApiToken, Firm, Role, Segment, Touchpoint
 from connected.permissions import Actor
 from connected.services import revoke_token
@@ -173,8 +174,63 @@ def test_a_second_firm_of_one_name_is_refused(client: Client, owner: Actor) -> N
     firm = factories.firm(owner)
     answer = send(client, "post", "firms/", {"name": firm.name})
     assert answer.json()["errors"] == [
-        {"field": "", "detail": "This workspace already has a firm of that name."}
+        {"field": "name", "detail": "This workspace already has a firm of that name."}
     ]
+
+
+def test_what_contradicts_names_its_field(client: Client, owner: Actor) -> None:
+    segment = factories.segment(owner, factories.firm(owner).pk)
+    again = {"firm": segment.firm_id, "name": segment.name, "offering": segment.offering}
+    priced = {"firm": segment.firm_id, "name": "Priced", "revenue": "1.00"}
+    fields = [
+        send(client, "post", "segments/", body).json()["errors"][0]["field"] for body in (again, priced)
+    ]
+    assert fields == ["name", "currency"]
+
+
+@pytest.mark.parametrize(
+    ("number", "said"),
+    [
+        ("9" * 5000, "A whole number outside what can be stored."),
+        ("1e400", "A number outside what can be stored."),
+    ],
+)
+def test_a_number_beyond_measure_is_refused_in_words(
+    client: Client, owner: Actor, number: str, said: str
+) -> None:
+    body = f'{{"firm": {factories.firm(owner).pk}, "name": "x", "customers": {number}}}'
+    answer = client.post("/api/v1/segments/", body, content_type="application/json")
+    assert (answer.status_code, answer.json()["detail"]) == (400, said)
+
+
+def test_a_touchpoint_stands_at_no_place_below_the_first(client: Client, owner: Actor) -> None:
+    body = {
+        "segment": factories.segment(owner, factories.firm(owner).pk).pk,
+        "name": "Visit",
+        "step": "request",
+        "position": -1,
+    }
+    answer = send(client, "post", "touchpoints/", body)
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "position")
+
+
+def test_the_root_lists_what_there_is(client: Client) -> None:
+    found = read(Client(), "").json()
+    assert {"firms", "placements", "imports/answers", "schema"} <= found.keys()
+    assert client.get(found["firms"]).status_code == 200
+
+
+def test_the_schema_is_given_as_json(client: Client) -> None:
+    answer = read(Client(), "schema/?format=json")
+    assert (answer["Content-Type"], answer.json()["info"]["title"]) == ("application/json", "Connected")
+    assert read(Client(), "schema/?format=xml").status_code == 400
+
+
+@pytest.mark.parametrize("path", ["", "firms/", "docs/", "placements/"])
+def test_options_is_neither_answered_nor_offered(client: Client, path: str) -> None:
+    answer = client.options(f"/api/v1/{path}")
+    assert answer.status_code == 405
+    assert "OPTIONS" not in answer["Allow"]
 
 
 @pytest.mark.parametrize("path", ["firms/9999999/", f"firms/{2**63}/", f"firms/{10**50}/", "segments/1/"])
@@ -185,7 +241,7 @@ def test_what_is_not_there_is_a_404(client: Client, path: str) -> None:
     assert send(client, "patch", path, {"name": "x"}).status_code == 404
 
 
-@pytest.mark.parametrize("path", ["nothing/", "firms", "firms/1", "firms/x/", ""])
+@pytest.mark.parametrize("path", ["nothing/", "firms", "firms/1", "firms/x/"])
 def test_a_wrong_address_is_a_problem_not_a_redirect(client: Client, path: str) -> None:
     for answer in (read(client, path), send(client, "post", path, {}), read(Client(), path)):
         assert (answer.status_code, answer["Content-Type"]) == (404, PROBLEM)
@@ -194,7 +250,7 @@ def test_a_wrong_address_is_a_problem_not_a_redirect(client: Client, path: str) 
 def test_a_wrong_method_names_the_right_ones(client: Client) -> None:
     answer = send(client, "put", "firms/", {})
     assert (answer.status_code, answer["Content-Type"]) == (405, PROBLEM)
-    assert answer["Allow"] == "GET, POST, HEAD, OPTIONS"
+    assert answer["Allow"] == "GET, POST, HEAD"
 
 
 def test_a_form_is_not_taken(client: Client) -> None:
@@ -237,7 +293,8 @@ def test_a_read_token_changes_nothing(owner: Actor) -> None:
     client, firm = caller(owner, "read"), factories.firm(owner)
     assert read(client, f"firms/{firm.pk}/").status_code == 200
     for method, path in (("post", "firms/"), ("patch", f"firms/{firm.pk}/"), ("delete", f"firms/{firm.pk}/")):
-        assert send(client, method, path, {"name": "x"}).status_code == 403
+        answer = send(client, method, path, {"name": "x"})
+        assert (answer.status_code, answer.json()["detail"]) == (403, MAY_READ)
     assert Firm.objects.get().name == firm.name
 
 
@@ -249,7 +306,8 @@ def test_a_manager_sees_granted_firms_and_changes_none(owner: Actor) -> None:
     assert read(client, f"firms/{other.pk}/").status_code == 404
     assert read(client, f"segments/{segment.pk}/").status_code == 404
     assert read(client, f"segments/?firm={other.pk}").json()["results"] == []
-    assert send(client, "patch", f"firms/{mine.pk}/", {"name": "x"}).status_code == 403
+    answer = send(client, "patch", f"firms/{mine.pk}/", {"name": "x"})
+    assert (answer.status_code, answer.json()["detail"]) == (403, MAY_LOOK)
 
 
 def test_another_workspace_looks_like_nothing(owner: Actor) -> None:

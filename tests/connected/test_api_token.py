@@ -48,6 +48,16 @@ def test_a_member_of_any_role_may_have_one(owner: Actor) -> None:
     assert create(email_of(manager), owner.workspace_slug).startswith("cs_")
 
 
+@pytest.mark.parametrize(("role", "warned"), [(Role.MANAGER, True), (Role.CONSULTANT, False)])
+def test_a_write_token_of_a_manager_is_warned_of(owner: Actor, role: Role, warned: bool) -> None:
+    said = StringIO()
+    email = email_of(factories.member(owner, role))
+    call_command(
+        "create_token", email, workspace=owner.workspace_slug, scope="write", stdout=StringIO(), stderr=said
+    )
+    assert ("may look but not change" in said.getvalue()) is warned
+
+
 @pytest.mark.parametrize(
     ("email", "slug", "said"),
     [("nobody@example.test", "{slug}", "Nobody signs in"), ("{email}", "nowhere", "not a member")],

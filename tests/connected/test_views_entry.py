@@ -109,3 +109,8 @@ def test_a_wrong_address_says_what_to_do(client: Client) -> None:
     page = client.get("/no/such/page/")
     assert page.status_code == 404
     assert "To the start" in page.content.decode()
+
+
+def test_health_is_only_read() -> None:
+    answer = Client(enforce_csrf_checks=True).post("/healthz")
+    assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD")

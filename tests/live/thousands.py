@@ -22,10 +22,8 @@ def seed(stack: Stack) -> Api:
 
 
 def lines(api: Api) -> list[dict[str, Any]]:
-    """Every placement in force, streamed; the last line of a whole stream says so."""
-    *found, last = api.get("placements/?format=ndjson").lines()
-    assert last == {"complete": True, "rows": len(found)}
-    return found
+    """Every placement in force, streamed."""
+    return api.get("placements/?format=ndjson").lines()
 
 
 def rows(api: Api) -> dict[int, Any]:

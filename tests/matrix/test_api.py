@@ -95,17 +95,18 @@ def test_a_placement_is_read_by_its_id_also_when_it_is_old(client: Client, owner
     place(owner, people="ABCD")
     new = read(client, f"placements/?segment={segment.pk}").json()["results"][0]
     assert new["id"] != old.pk
-    assert read(client, f"placements/{old.pk}/").json()["raters"] == 3
-    assert read(client, f"placements/{new['id']}/").json() == new
+    before = read(client, f"placements/{old.pk}/").json()
+    assert (before["raters"], before["in_force"]) == (3, False)
+    assert read(client, f"placements/{new['id']}/").json() == {**new, "in_force": True}
 
 
 @pytest.mark.parametrize(
     ("query", "number"),
     [
         ("cell=CO-MM", 2), ("cell=co-mm", 2), ("cell=AE-MM", 0), ("cell=CO-PR", 0), ("quadrant=Q3", 2),
-        ("quadrant=Q4", 0), ("model=cs-1", 2), ("model=cs-1.v1", 2), ("changed_since=2000-01-01", 2),
-        ("changed_since=2999-01-01T00:00:00Z", 0), ("firm=9999999", 0), ("segment=9223372036854775807", 0),
-        ("cell=CO-MM&quadrant=Q3&model=cs-1", 2),
+        ("quadrant=q3", 2), ("quadrant=Q4", 0), ("model=cs-1", 2), ("model=cs-1.v1", 2),
+        ("changed_since=2000-01-01", 2), ("changed_since=2999-01-01T00:00:00Z", 0), ("firm=9999999", 0),
+        ("segment=9223372036854775807", 0), ("cell=CO-MM&quadrant=Q3&model=cs-1", 2),
     ],
 )  # fmt: skip
 def test_filters_narrow_pages_streams_and_matrix_alike(
@@ -114,8 +115,7 @@ def test_filters_narrow_pages_streams_and_matrix_alike(
     place(owner)
     place(owner, "Etsy")
     assert len(read(client, f"placements/?{query}").json()["results"]) == number
-    last = streamed(read(client, f"placements/?format=ndjson&{query}")).splitlines()[-1]
-    assert json.loads(last) == {"complete": True, "rows": number}
+    assert len(streamed(read(client, f"placements/?format=ndjson&{query}")).splitlines()) == number
     assert len(pd.read_csv(BytesIO(streamed(read(client, f"placements/?format=csv&{query}"))))) == number
     assert read(client, f"matrix/?{query}").json()["segments"] == number
 
@@ -201,15 +201,25 @@ def test_reading_costs_the_same_queries_however_much(
 # --- Streams ------------------------------------------------------------------------------------
 
 
-def test_ndjson_has_the_same_placements_and_ends_complete(client: Client, owner: Actor) -> None:
+def test_ndjson_has_the_same_placements_and_nothing_else(client: Client, owner: Actor) -> None:
     place(owner)
     place(owner, "Etsy")
     response = read(client, "placements/?format=ndjson")
     assert response["Content-Type"] == "application/x-ndjson"
-    *lines, last = (json.loads(line) for line in streamed(response).splitlines())
-    by_segment = sorted(lines, key=lambda line: line["segment"])
+    text = streamed(response)
+    assert len(pd.read_json(BytesIO(text), lines=True)) == 2
+    by_segment = sorted(map(json.loads, text.splitlines()), key=lambda line: line["segment"])
     assert by_segment == read(client, "placements/?format=json").json()["results"]
-    assert last == {"complete": True, "rows": 2}
+
+
+@pytest.mark.parametrize("kind", ["text/csv", "application/x-ndjson"])
+def test_a_stream_is_also_asked_for_by_accept(client: Client, owner: Actor, kind: str) -> None:
+    place(owner)
+    response = client.get("/api/v1/placements/", headers={"Accept": kind})
+    assert response["Content-Type"].partition(";")[0] == kind
+    assert len(streamed(response).splitlines()) == (2 if kind == "text/csv" else 1)
+    one = f"/api/v1/placements/{Placement.objects.get().pk}/"
+    assert client.get(one, headers={"Accept": kind}).status_code == 406
 
 
 def test_csv_is_read_by_pandas_as_it_is(client: Client, owner: Actor) -> None:
@@ -249,7 +259,7 @@ def test_a_stream_reads_block_by_block(owner: Actor, monkeypatch: pytest.MonkeyP
     for at in range(5):
         place(owner, segment=f"S{at}")
     blocks: Iterator[bytes] = read(client, "placements/?format=ndjson").streaming_content
-    assert [block.count(b"\n") for block in blocks] == [2, 2, 1, 1]
+    assert [block.count(b"\n") for block in blocks] == [2, 2, 1]
 
 
 def test_a_stream_shows_a_manager_only_granted_firms(client: Client, owner: Actor) -> None:
@@ -295,6 +305,24 @@ def test_the_matrix_has_twenty_cells_and_its_points(client: Client, owner: Actor
     assert (picture["points"][0]["quadrant"], picture["points_left_out"]) == ("Q3", 0)
 
 
+def test_every_segment_stands_somewhere_once(client: Client, owner: Actor) -> None:
+    place(owner)
+    low = {item: 0 for item in ANSWERS if item[0] == "R"}
+    torn = {"A1": "PR", "A2": "RT", "A3": "MM", "A4": "CW"}
+    said = {"Baseline": {**ANSWERS, **low}, "Mixed": {**ANSWERS, **torn}, "Neither": {**low, **torn}}
+    lines = ["firm,segment,offering,participant,item,value", "Artsy,Unknown,Art,Ana,I1,3"]
+    for name, answers in said.items():
+        lines += [f"Artsy,{name},Art,Ana,{item},{value}" for item, value in answers.items()]
+    import_answers(by=owner, table=read_table("\n".join(lines).encode()))
+    rescore_stale(workspace_id=owner.workspace_id)
+    picture = read(client, "matrix/").json()
+    placed = read(client, "placements/").json()["results"]
+    assert picture["standing"] == {"cells": 1, "baseline": 2, "mixed": 1, "unknown": 1}
+    assert sum(picture["standing"].values()) == sum(picture["quadrants"].values()) == picture["segments"]
+    assert sum(cell["segments"] for cell in picture["cells"]) == 1
+    assert picture["baseline"] == sum(each["baseline"] for each in placed)
+
+
 def test_the_matrix_is_weighted_as_asked(client: Client, owner: Actor) -> None:
     segment = place(owner)
     assert read(client, "matrix/?weight=customers").json()["unweighted"] == 1
@@ -307,7 +335,7 @@ def test_the_matrix_is_weighted_as_asked(client: Client, owner: Actor) -> None:
 def test_a_workspace_without_answers_has_an_empty_matrix(client: Client, owner: Actor) -> None:
     picture = read(client, "matrix/").json()
     assert (picture["segments"], len(picture["cells"]), picture["points"]) == (0, 20, [])
-    assert streamed(read(client, "placements/?format=ndjson")) == b'{"complete":true,"rows":0}\n'
+    assert streamed(read(client, "placements/?format=ndjson")) == b""
 
 
 # --- Runs and models ----------------------------------------------------------------------------

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from connected.models import Scope
+from connected.models import Role, Scope
 from connected.services import actor_for, make_token
 from connected.tenancy import in_workspace
 
@@ -34,4 +34,9 @@ class Command(BaseCommand):
         expires = timezone.now() + timedelta(days=days) if days else None
         with in_workspace(actor.workspace_id, user_id=actor.user_id):
             _, text = make_token(by=actor, name=name, scope=scope, expires_at=expires)
+        if scope == Scope.WRITE and actor.role == Role.MANAGER:
+            # Beside the token, not in it: $(…) takes the standard output only.
+            self.stderr.write(
+                "Mind: a manager may look but not change. This token can only save the manager’s own answers."
+            )
         self.stdout.write(text)
