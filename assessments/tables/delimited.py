@@ -27,7 +27,7 @@ _DANGEROUS: Final = re.compile(r"'*[=+\-@\t\r]")
 def read_csv(data: bytes, *, legacy: bool = False) -> Table:
     """Read CSV bytes. With ``legacy`` a file that is not Unicode is read as Windows-1252.
 
-    Raises TableError naming each row that has another number of cells than the header.
+    A row that has another number of cells than the header is a problem of the table. Raises TableError.
     """
     text, encoding = decode(data, legacy=legacy)
     records = csv.reader(StringIO(text, newline=""), delimiter=_delimiter(text), strict=True)
@@ -42,18 +42,20 @@ def read_csv(data: bytes, *, legacy: bool = False) -> Table:
             if number == 1:
                 columns = header_of(record)
             elif any(record):
-                problems += _check(number, columns, record, unfit=unfit)
+                if found := _check(number, columns, record, unfit=unfit):
+                    problems += found
+                    continue
                 rows.append(record)
                 numbers.append(number)
             if len(rows) > MAX_ROWS:
                 raise TableError([Problem(number, "", f"there are more than {MAX_ROWS:,} rows")])
     except csv.Error as error:
         problems.append(Problem(number + 1, "", _in_words(error)))
-    if not columns and not problems:
+    if not columns:
+        if problems:
+            raise TableError(problems)
         header_of(())
-    if problems:
-        raise TableError(problems)
-    return Table(columns, rows, numbers, encoding)
+    return Table(columns, rows, numbers, encoding, tuple(problems))
 
 
 def decode(data: bytes, *, legacy: bool) -> tuple[str, str]:

@@ -44,12 +44,17 @@ class TableError(ValueError):
 
 @dataclass(frozen=True)
 class Table:
-    """Rows of text under a header. ``numbers[i]`` is the spreadsheet's number of ``rows[i]``."""
+    """Rows of text under a header. ``numbers[i]`` is the spreadsheet's number of ``rows[i]``.
+
+    ``problems`` are those of rows that are left out of ``rows`` because they cannot be read. Whoever takes
+    the table over refuses it for them, together with what is wrong in the others.
+    """
 
     columns: tuple[str, ...]
     rows: Sequence[Sequence[str]]
     numbers: Sequence[int]
     encoding: str = "utf-8"
+    problems: tuple[Problem, ...] = ()
 
     def take(self, required: Sequence[str], optional: Sequence[str] = ()) -> dict[str, list[str]]:
         """The columns by name, cells trimmed; an optional column that is absent is left out.
@@ -58,8 +63,8 @@ class Table:
         """
         problems = [*self._missing(required), *self._surplus([*required, *optional])]
         if problems:
-            raise TableError(problems)
-        if not self.rows:
+            raise TableError([*problems, *self.problems])
+        if not self.rows and not self.problems:
             raise TableError([Problem(2, "", "there is no row under the header")])
         return {name: _plain([row[at] for row in self.rows]) for at, name in enumerate(self.columns)}
 

@@ -40,7 +40,7 @@ _BROKEN: Final = (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeEr
 
 
 def read_xlsx(data: bytes) -> Table:
-    """Read the first sheet. Formulas and error values are problems: only written values are taken.
+    """Read the first sheet. Formulas and error values are problems of the table: written values are taken.
 
     Raises TableError; an archive that is too large once unpacked is refused before it is parsed.
     """
@@ -97,13 +97,12 @@ def _table(found: Iterable[Row]) -> Table:
         if row.number > SHEET_ROWS or len(rows) >= MAX_ROWS:
             raise TableError([Problem(row.number, "", f"there are more than {MAX_ROWS:,} rows")])
         cells = [row.cells.get(at, "") for at in range(len(columns))]
-        problems += _problems(row, columns, cells)
-        if any(cells):
+        if found_wrong := list(_problems(row, columns, cells)):
+            problems += found_wrong
+        elif any(cells):
             rows.append(cells)
             numbers.append(row.number)
-    if problems:
-        raise TableError(problems)
-    return Table(columns or header_of(()), rows, numbers)
+    return Table(columns or header_of(()), rows, numbers, problems=tuple(problems))
 
 
 def _problems(row: Row, columns: Sequence[str], cells: Sequence[str]) -> Iterator[Problem]:

@@ -19,7 +19,14 @@ from django.views.decorators.http import require_GET
 from redis.exceptions import RedisError
 
 from assessments.services.exports import FILES, export_rows, header_of
-from assessments.services.imports import Imported, TableImported, import_answers, import_table
+from assessments.services.imports import (
+    Imported,
+    New,
+    TableImported,
+    import_answers,
+    import_table,
+    news,
+)
 from assessments.services.imports.columns import ANSWERS, columns_of
 from assessments.tables import (
     LEGACY,
@@ -37,7 +44,7 @@ from connected.tenancy import in_workspace
 
 # A file waits this long, in seconds, between the look at it and the confirmation.
 KEPT: Final = 3600
-FIRST_ROWS, MOST_PROBLEMS = 8, 200
+FIRST_ROWS, FIRST_NEW, MOST_PROBLEMS = 8, 20, 200
 TYPES: Final = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -158,9 +165,12 @@ def preview(request: Asked, workspace: str, token: str) -> HttpResponse:
     table: Table | None = None
     problems: tuple[Problem, ...] = ()
     counts: list[Count] = []
+    new: list[New] = []
     try:
         table = upload.table()
         counts = _counts(_take(actor, upload.kind, table, dry_run=not writing), upload.kind)
+        names = [column.name for column in columns_of(upload.kind)]
+        new = [] if writing else news(table, table.take([], names))
     except TableError as error:
         problems = error.problems
     if writing and not problems:
@@ -176,6 +186,8 @@ def preview(request: Asked, workspace: str, token: str) -> HttpResponse:
             "counts": counts,
             "changes": any(count.new or count.changed for count in counts),
             "sentence": _sentence(counts),
+            "news": _shown(new),
+            "alike": sum(bool(each.like) for each in new),
             "problems": problems[:MOST_PROBLEMS],
             "more": max(0, len(problems) - MOST_PROBLEMS),
             "number": len(problems),
@@ -186,6 +198,16 @@ def preview(request: Asked, workspace: str, token: str) -> HttpResponse:
         },
         status=422 if problems and writing else 200,
     )
+
+
+def _shown(new: list[New]) -> list[tuple[str, int, list[New]]]:
+    """The first of each kind with how many there are; those that may be slips of the pen come first."""
+    kinds = dict.fromkeys(each.kind for each in new)
+    by_kind = {kind: [each for each in new if each.kind == kind] for kind in kinds}
+    return [
+        (kind, len(found), sorted(found, key=lambda each: (not each.like, each.row))[:FIRST_NEW])
+        for kind, found in by_kind.items()
+    ]
 
 
 def _take(actor: Actor, kind: str, table: Table, *, dry_run: bool) -> Imported | TableImported:

@@ -237,3 +237,15 @@ def test_another_workspace_stays_untouched(owner: Actor) -> None:
     assert (done.firms_created, done.participants_created) == (1, 1)
     with factories.in_workspace(other.workspace_id, user_id=other.user_id):
         assert Sheet.objects.get().answers[0] == 3
+
+
+def test_a_ragged_row_hides_no_other_bad_row(owner: Actor) -> None:
+    rows = ("Acme,Riders", "Acme,Riders,Rides,Ann,R1,9", ",Riders,Rides,Ann,R1,1", "Acme,Riders,Rides,,R77,1")
+    told = [each.partition(":")[0] for each in reasons(owner, *rows)]
+    assert told == [
+        "row 2",
+        "row 3, column value",
+        "row 4, column firm",
+        "row 5, column participant",
+        "row 5, column item",
+    ]

@@ -28,7 +28,7 @@ def run(actor: Actor, tmp_path: Path, *rows: str) -> str:
 
 def test_says_what_it_did(there: Actor, tmp_path: Path) -> None:
     said = run(there, tmp_path, "Acme,Riders,Rides,Ann,R1,3")
-    assert said.startswith("1 answers in 1 sheets, 0 unchanged")
+    assert said.startswith("1 answer in 1 sheet, 0 unchanged")
     with in_workspace(there.workspace_id):
         assert Sheet.objects.count() == 1
 
@@ -51,5 +51,5 @@ def test_names_the_workspaces_there_are(there: Actor, tmp_path: Path) -> None:
 
 
 def test_a_file_that_is_not_there_is_said(there: Actor, tmp_path: Path) -> None:
-    with pytest.raises(CommandError, match="No such file"):
+    with pytest.raises(CommandError, match="there is no such file"):
         call_command("import_answers", str(tmp_path / "none.csv"), workspace=there.workspace_slug)

@@ -12,6 +12,7 @@ from django.test import Client
 from assessments.models import Sheet
 from connected.models import Firm, Role, User
 from connected.permissions import Actor
+from connected.services import add_segment
 from tests import factories
 
 ANSWERS = b"firm,segment,offering,participant,item,value\nAcme,Riders,Rides,Ann,R1,3\n"
@@ -125,3 +126,13 @@ def test_templates_have_the_first_row(owner: Actor, browser: Client, what: str) 
 @pytest.mark.parametrize("name", ["members.csv", "firms.pdf"])
 def test_other_files_do_not_exist(owner: Actor, browser: Client, name: str) -> None:
     assert browser.get(address(owner, f"exports/{name}")).status_code == HTTPStatus.NOT_FOUND
+
+
+def test_what_is_new_is_named_and_near_twins_are_told(owner: Actor, browser: Client) -> None:
+    firm = factories.firm(owner, "Acme")
+    add_segment(by=owner, firm_id=firm.pk, name="Day visitor", offering="Pass")
+    row = b"Acme,day  Visitor,,Ann,R1,3\n"
+    text = look(browser, owner, ANSWERS.splitlines()[0] + b"\n" + row).content.decode()
+    assert "New segment: <b>day  Visitor</b>" in text
+    assert "like Day visitor, Pass" in text
+    assert "New participant: <b>Ann, Acme</b>" in text

@@ -187,3 +187,19 @@ def test_another_workspace_of_the_same_names_stays_untouched(owner: Actor) -> No
     take(owner, "firms", "firm,industry", "Acme,Air")
     with factories.in_workspace(other.workspace_id, user_id=other.user_id):
         assert Firm.objects.get().industry == "Rail"
+
+
+def test_every_kind_of_bad_row_is_named_at_once(owner: Actor) -> None:
+    with pytest.raises(TableError) as refused:
+        take(
+            owner,
+            "segments",
+            "firm,segment,customers,revenue,currency",
+            "Acme,A",
+            "Acme,B,many,,",
+            ",C,1,,",
+            "Acme,D,1,5,",
+            "Acme,E,1,,",
+            "Acme,E,2,,",
+        )
+    assert [problem.row for problem in refused.value.problems] == [2, 3, 4, 5, 7]

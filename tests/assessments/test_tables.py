@@ -28,9 +28,10 @@ def rows(data: bytes, **options: bool) -> list[list[str]]:
 
 
 def reason(data: bytes, **options: bool) -> str:
-    with pytest.raises(TableError) as refused:
-        read_table(data, **options)
-    return str(refused.value.problems[0])
+    try:
+        return str(read_table(data, **options).problems[0])
+    except TableError as refused:
+        return str(refused.problems[0])
 
 
 def workbook(*lines: Sequence[object]) -> bytes:
@@ -92,9 +93,9 @@ def test_a_ragged_row_is_an_error(line: str, count: int) -> None:
 
 
 def test_every_ragged_row_is_named() -> None:
-    with pytest.raises(TableError) as refused:
-        read_table(b"a,b\n1\n1,2\n1,2,3\n")
-    assert [problem.row for problem in refused.value.problems] == [2, 4]
+    table = read_table(b"a,b\n1\n1,2\n1,2,3\n")
+    assert [problem.row for problem in table.problems] == [2, 4]
+    assert table.numbers == [3]
 
 
 def test_windows_text_is_refused_with_its_row() -> None:

@@ -2,7 +2,7 @@
 
 from argparse import ArgumentParser
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
 
@@ -13,6 +13,11 @@ from connected.tenancy import in_workspace
 
 # On the server nobody waits for a page.
 LIMIT = 500 * MEGABYTE
+_REASONS: Final = {
+    FileNotFoundError: "there is no such file",
+    IsADirectoryError: "it is a folder",
+    PermissionError: "it may not be opened",
+}
 
 
 class Command(BaseCommand):
@@ -28,14 +33,24 @@ class Command(BaseCommand):
             table = read_table(file.read_bytes(), limit=LIMIT)
             with in_workspace(actor.workspace_id):
                 done = import_answers(by=actor, table=table)
-        except (LookupError, OSError) as error:
+        except LookupError as error:
             raise CommandError(str(error)) from error
+        except OSError as error:
+            raise CommandError(
+                f"{file} cannot be read: {_REASONS.get(type(error), error.strerror)}."
+            ) from error
         except TableError as refused:
             for problem in refused.problems:
                 self.stderr.write(str(problem))
-            raise CommandError(f"Nothing was imported: {len(refused.problems)} problems.") from refused
+            raise CommandError(
+                f"Nothing was imported: {_many(len(refused.problems), 'problem')}."
+            ) from refused
         self.stdout.write(
-            f"{done.answers} answers in {done.sheets} sheets, {done.unchanged} unchanged; created "
-            f"{done.firms_created} firms, {done.segments_created} segments, "
-            f"{done.workshops_created} workshops, {done.participants_created} participants."
+            f"{_many(done.answers, 'answer')} in {_many(done.sheets, 'sheet')}, {done.unchanged} unchanged; "
+            f"created {_many(done.firms_created, 'firm')}, {_many(done.segments_created, 'segment')}, "
+            f"{_many(done.workshops_created, 'workshop')}, {_many(done.participants_created, 'participant')}."
         )
+
+
+def _many(number: int, thing: str) -> str:
+    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"

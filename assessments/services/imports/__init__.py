@@ -6,5 +6,6 @@ every problem it found, and can be tried with ``dry_run``: it then counts, and w
 
 from assessments.services.imports.answers import Imported, import_answers
 from assessments.services.imports.firms import TableImported, import_table
+from assessments.services.imports.news import New, news
 
-__all__ = ["Imported", "TableImported", "import_answers", "import_table"]
+__all__ = ["Imported", "New", "TableImported", "import_answers", "import_table", "news"]

@@ -1,7 +1,7 @@
 """The answers file: one row an answer, taken over as whole sheets in one statement."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,14 @@ from assessments.models import Participant, Sheet, Workshop
 from assessments.permissions import readable_participants
 from assessments.queries import current_version, instrument_of, items_of
 from assessments.services.answers import EVIDENCE_LENGTH, MERGE
-from assessments.services.imports.places import SegmentKey, Segments, make_firms, misnamed, take_turns
+from assessments.services.imports.places import (
+    SegmentKey,
+    Segments,
+    leave_out,
+    make_firms,
+    misnamed,
+    take_turns,
+)
 from assessments.services.imports.sheets import Questions, SheetKey, Sheets, read_sheets
 from assessments.services.imports.staging import stage_sheets
 from assessments.signals import answers_saved
@@ -85,13 +92,20 @@ def import_answers(*, by: Actor, table: Table, dry_run: bool = False) -> Importe
     Raises TableError naming every bad row, PermissionDenied.
     """
     must_edit(by)
-    columns = table.take(REQUIRED, OPTIONAL)
+    columns: Mapping[str, Sequence[str]] = table.take(REQUIRED, OPTIONAL)
     take_turns(by)
-    _must_be_named(table, columns)
+    problems = [*table.problems, *_misnamed(table.numbers, columns)]
+    numbers, columns = leave_out(
+        table.numbers, columns, {problem.row for problem in problems if problem.column == "firm"}
+    )
     firms, firms_created = make_firms(by, columns["firm"])
     workshops = _current_workshops(firms)
-    _must_collect(table, columns["firm"], workshops)
-    sheets = read_sheets(table, columns, _asked(firms, workshops))
+    problems += _not_collecting(numbers, columns["firm"], workshops)
+    sheets = read_sheets(numbers, columns, _asked(firms, workshops), problems)
+    problems += _ambiguous(Segments(firms), sheets.rows)
+    problems += _sealed(by, workshops, sheets.rows)
+    if problems:
+        raise TableError(problems)
     segments, segments_created = make_segments(by, firms, sheets.rows)
     workshops_created = _make_workshops(by, firms, workshops)
     participants, participants_created = _make_participants(by, workshops, sheets.rows)
@@ -113,15 +127,13 @@ def import_answers(*, by: Actor, table: Table, dry_run: bool = False) -> Importe
     )
 
 
-def _must_be_named(table: Table, columns: Mapping[str, Sequence[str]]) -> None:
-    problems = [
+def _misnamed(numbers: Sequence[int], columns: Mapping[str, Sequence[str]]) -> list[Problem]:
+    return [
         problem
         for name, longest in _LENGTHS.items()
         if name in columns
-        for problem in misnamed(table.numbers, name, columns[name], longest=longest, required=name in _NAMES)
+        for problem in misnamed(numbers, name, columns[name], longest=longest, required=name in _NAMES)
     ]
-    if problems:
-        raise TableError(problems)
 
 
 def _current_workshops(firms: Mapping[str, int]) -> dict[str, Workshop]:
@@ -139,10 +151,12 @@ def _current_workshops(firms: Mapping[str, int]) -> dict[str, Workshop]:
     return {names[workshop.firm_id]: workshop for workshop in Workshop.objects.filter(pk__in=ids)}
 
 
-def _must_collect(table: Table, firms: Sequence[str], workshops: Mapping[str, Workshop]) -> None:
-    problems = [
+def _not_collecting(
+    numbers: Sequence[int], firms: Sequence[str], workshops: Mapping[str, Workshop]
+) -> list[Problem]:
+    return [
         Problem(
-            table.numbers[firms.index(firm)],
+            numbers[firms.index(firm)],
             "firm",
             f"“{workshop.name}” of this firm is {workshop.state}: it takes answers while it is collecting",
             firm,
@@ -150,8 +164,6 @@ def _must_collect(table: Table, firms: Sequence[str], workshops: Mapping[str, Wo
         for firm, workshop in workshops.items()
         if workshop.state != "collecting"
     ]
-    if problems:
-        raise TableError(problems)
 
 
 def _asked(firms: Mapping[str, int], workshops: Mapping[str, Workshop]) -> dict[str, Questions]:
@@ -169,20 +181,37 @@ def _asked(firms: Mapping[str, int], workshops: Mapping[str, Workshop]) -> dict[
     return found
 
 
+def _ambiguous(there: Segments, rows: Mapping[SheetKey, int]) -> Iterator[Problem]:
+    """Rows whose segment may be one of several."""
+    for key, number in rows.items():
+        try:
+            there.exact(key.segment)
+        except LookupError as error:
+            yield Problem(number, "segment", str(error), key.segment.segment)
+
+
+def _sealed(by: Actor, workshops: Mapping[str, Workshop], rows: Mapping[SheetKey, int]) -> Iterator[Problem]:
+    """Rows that would write over answers this actor may not read."""
+    ids = [workshop.pk for workshop in workshops.values()]
+    there = _participants(ids)
+    readable = readable_participants(by).filter(workshop_id__in=ids).values_list("pk", flat=True)
+    sealed = set(there.values()) - set(readable)
+    told = set()
+    for key, number in rows.items() if sealed else ():
+        workshop = workshops.get(key.segment.firm)
+        named = (workshop.pk, key.participant) if workshop else None
+        if named and there.get(named) in sealed and named not in told:
+            told.add(named)
+            reason = "this person’s answers are their own until the discussion"
+            yield Problem(number, "participant", reason, key.participant)
+
+
 def make_segments(
     by: Actor, firms: Mapping[str, int], rows: Mapping[SheetKey, int]
 ) -> tuple[dict[SegmentKey, int], int]:
     """The id of each segment a file names, and how many had to be made. ``rows``: its first row."""
     there = Segments(firms)
-    exact: dict[SegmentKey, SegmentKey] = {}
-    problems = []
-    for key, number in rows.items():
-        try:
-            exact.setdefault(key.segment, there.exact(key.segment))
-        except LookupError as error:
-            problems.append(Problem(number, "segment", str(error), key.segment.segment))
-    if problems:
-        raise TableError(problems)
+    exact = {key.segment: there.exact(key.segment) for key in rows}
     missing = sorted({key for key in exact.values() if there.find(key) is None})
     if not missing:
         return {key: there.at(found) for key, found in exact.items()}, 0
@@ -218,22 +247,10 @@ def _make_participants(
     by: Actor, workshops: Mapping[str, Workshop], rows: Mapping[SheetKey, int]
 ) -> tuple[dict[tuple[int, str], int], int]:
     """The id of each participant by workshop and name, and how many had to be made."""
-    wanted: dict[tuple[int, str], int] = {}
-    for key, number in rows.items():
-        wanted.setdefault((workshops[key.segment.firm].pk, key.participant), number)
+    wanted = {(workshops[key.segment.firm].pk, key.participant) for key in rows}
     ids = [workshop.pk for workshop in workshops.values()]
     there = _participants(ids)
-    sealed = set(there.values()) - set(
-        readable_participants(by).filter(workshop_id__in=ids).values_list("pk", flat=True)
-    )
-    problems = [
-        Problem(number, "participant", "this person’s answers are their own until the discussion", key[1])
-        for key, number in wanted.items()
-        if there.get(key) in sealed
-    ]
-    if problems:
-        raise TableError(problems)
-    missing = sorted(wanted.keys() - there.keys())
+    missing = sorted(wanted - there.keys())
     if not missing:
         return there, 0
     values = [(by.workspace_id, *key) for key in missing]

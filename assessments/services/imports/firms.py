@@ -13,6 +13,7 @@ from assessments.services.imports.places import (
     SegmentKey,
     Segments,
     find_firms,
+    leave_out,
     make_firms,
     misnamed,
     segment_keys,
@@ -48,18 +49,23 @@ def import_table(*, by: Actor, kind: str, table: Table, dry_run: bool = False) -
     """
     must_edit(by)
     spec = KINDS[kind]
-    columns = table.take(spec.required, spec.optional)
+    columns: Mapping[str, Sequence[str]] = table.take(spec.required, spec.optional)
     take_turns(by)
-    rows = _read(spec, table.numbers, columns)
-    places, firms_created = _places(by, spec, table.numbers, columns)
-    keys = _keys(spec, table.numbers, rows, places)
+    problems = list(table.problems)
+    rows = _read(spec, table.numbers, columns, problems)
+    problems += _misnamed(spec, table.numbers, columns)
+    numbers, columns, rows = _without(table.numbers, columns, rows, problems)
+    places, firms_created = _places(by, spec, numbers, columns, problems)
+    keys = _keys(spec, numbers, rows, places, problems)
     there = _there(spec, set(places), [spec.fields[column] for column in columns if column in spec.fields])
     new = [(key, row) for key, row in zip(keys, rows, strict=True) if key not in there]
     known = [(there[key], row) for key, row in zip(keys, rows, strict=True) if key in there]
     changed = [{**old, **_set(row)} for old, row in known if _differs(old, row)]
     if spec is SEGMENTS:
         merged = [{**there.get(key, {}), **_set(row)} for key, row in zip(keys, rows, strict=True)]
-        _must_have_currency(table.numbers, merged)
+        problems += _without_currency(numbers, merged)
+    if problems:
+        raise TableError(problems)
     _insert(by, spec, new)
     _update(spec, list(rows[0]), changed)
     if dry_run:
@@ -67,10 +73,20 @@ def import_table(*, by: Actor, kind: str, table: Table, dry_run: bool = False) -
     return TableImported(len(new), len(changed), len(known) - len(changed), firms_created)
 
 
-def _read(spec: Kind, numbers: Sequence[int], columns: Mapping[str, Sequence[str]]) -> list[Row]:
+def _without(
+    numbers: Sequence[int], columns: Mapping[str, Sequence[str]], rows: list[Row], problems: Sequence[Problem]
+) -> tuple[Sequence[int], Mapping[str, Sequence[str]], list[Row]]:
+    """All three without the rows that cannot be read, so that the others are still looked at."""
+    bad = {problem.row for problem in problems}
+    kept = [row for number, row in zip(numbers, rows, strict=True) if number not in bad]
+    return *leave_out(numbers, columns, bad), kept
+
+
+def _read(
+    spec: Kind, numbers: Sequence[int], columns: Mapping[str, Sequence[str]], problems: list[Problem]
+) -> list[Row]:
     """The rows as values by attribute. Cells repeat, so each text is read once a column."""
     rows: list[Row] = [{} for _ in numbers]
-    problems = []
     for column, texts in columns.items():
         if column not in spec.fields:
             continue
@@ -87,38 +103,45 @@ def _read(spec: Kind, numbers: Sequence[int], columns: Mapping[str, Sequence[str
                 problems.append(Problem(number, column, wrong[text], text[:40]))
             else:
                 row[name] = read[text]
-    if problems:
-        raise TableError(problems)
     return rows
 
 
+def _misnamed(spec: Kind, numbers: Sequence[int], columns: Mapping[str, Sequence[str]]) -> list[Problem]:
+    return list(misnamed(numbers, "firm", columns["firm"], longest=120)) if spec is SEGMENTS else []
+
+
 def _places(
-    by: Actor, spec: Kind, numbers: Sequence[int], columns: Mapping[str, Sequence[str]]
+    by: Actor,
+    spec: Kind,
+    numbers: Sequence[int],
+    columns: Mapping[str, Sequence[str]],
+    problems: list[Problem],
 ) -> tuple[list[int], int]:
     """The id of the firm or segment each row belongs to, and how many firms had to be made."""
     if spec is FIRMS:
         return [NOWHERE] * len(numbers), 0
     if spec is TOUCHPOINTS:
-        return _segments(numbers, columns), 0
-    if problems := list(misnamed(numbers, "firm", columns["firm"], longest=120)):
-        raise TableError(problems)
+        return _segments(numbers, columns, problems), 0
     firms, made = make_firms(by, columns["firm"])
     return [firms[name] for name in columns["firm"]], made
 
 
-def _segments(numbers: Sequence[int], columns: Mapping[str, Sequence[str]]) -> list[int]:
+def _segments(
+    numbers: Sequence[int], columns: Mapping[str, Sequence[str]], problems: list[Problem]
+) -> list[int]:
+    """The segment of each row; one that is not found is told, and stands nowhere."""
     firms = find_firms(columns["firm"])
     there = Segments(firms)
-    found, problems = [], []
+    found = []
     for number, key in zip(numbers, segment_keys(columns), strict=True):
         try:
             found.append(there.at(there.exact(key)))
         except KeyError:
             problems.append(_nowhere(number, key, firms))
+            found.append(NOWHERE)
         except LookupError as error:
             problems.append(Problem(number, "segment", str(error), key.segment))
-    if problems:
-        raise TableError(problems)
+            found.append(NOWHERE)
     return found
 
 
@@ -129,11 +152,17 @@ def _nowhere(number: int, key: SegmentKey, firms: Mapping[str, int]) -> Problem:
     return Problem(number, "segment", reason, key.segment)
 
 
-def _keys(spec: Kind, numbers: Sequence[int], rows: Sequence[Row], places: Sequence[int]) -> list[RowKey]:
+def _keys(
+    spec: Kind,
+    numbers: Sequence[int],
+    rows: Sequence[Row],
+    places: Sequence[int],
+    problems: list[Problem],
+) -> list[RowKey]:
     names = [spec.fields[column] for column in spec.key]
     seen: Counter[tuple[int, tuple[Any, ...]]] = Counter()
     first: dict[tuple[int, tuple[Any, ...]], int] = {}
-    keys, problems = [], []
+    keys = []
     for number, row, place in zip(numbers, rows, places, strict=True):
         called = (place, tuple(row.get(name, "") for name in names))
         if called in first and not spec.repeats:
@@ -143,8 +172,6 @@ def _keys(spec: Kind, numbers: Sequence[int], rows: Sequence[Row], places: Seque
         first.setdefault(called, number)
         keys.append((*called, seen[called]))
         seen[called] += 1
-    if problems:
-        raise TableError(problems)
     return keys
 
 
@@ -173,14 +200,12 @@ def _differs(old: Row, row: Row) -> bool:
     return any(old[name] != value for name, value in _set(row).items())
 
 
-def _must_have_currency(numbers: Sequence[int], rows: Sequence[Row]) -> None:
-    problems = [
+def _without_currency(numbers: Sequence[int], rows: Sequence[Row]) -> list[Problem]:
+    return [
         Problem(number, "currency", "revenue needs a currency, such as EUR")
         for number, row in zip(numbers, rows, strict=True)
         if row.get("revenue") is not None and not row.get("currency")
     ]
-    if problems:
-        raise TableError(problems)
 
 
 def _insert(by: Actor, spec: Kind, new: Sequence[tuple[RowKey, Row]]) -> None:

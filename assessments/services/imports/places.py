@@ -1,7 +1,8 @@
 """Finding what a file names: its firms and segments, by the words people know them by."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from itertools import compress
 from typing import NamedTuple
 
 from django.db import connection
@@ -22,6 +23,17 @@ class SegmentKey(NamedTuple):
     segment: str
     offering: str
     situation: str | None
+
+
+def leave_out(
+    numbers: Sequence[int], columns: Mapping[str, Sequence[str]], bad: Collection[int]
+) -> tuple[Sequence[int], Mapping[str, Sequence[str]]]:
+    """The rows without those whose number is ``bad``, so that the others are still looked at."""
+    if not bad:
+        return numbers, columns
+    stays = [number not in bad for number in numbers]
+    kept = {name: list(compress(texts, stays)) for name, texts in columns.items()}
+    return list(compress(numbers, stays)), kept
 
 
 def take_turns(by: Actor) -> None:
@@ -101,6 +113,10 @@ class Segments:
                 f"{', '.join(sorted(there))}; add a column “situation”"
             )
         return key._replace(situation=there[0] if len(there) == 1 else "")
+
+    def all(self) -> Iterator[SegmentKey]:
+        """Every segment of these firms."""
+        return iter(self._exact)
 
     def find(self, key: SegmentKey) -> int | None:
         """The id of the segment of an exact key, None when there is none."""

@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 
 from assessments.instrument import Item
 from assessments.services.imports.places import SegmentKey, segment_keys
-from assessments.tables import Problem, Table, TableError
+from assessments.tables import Problem
 
 # A sheet on its way is one character an item: its value, "do not know", or not in the file.
 # Every answer is one digit, so PostgreSQL takes the text apart without a parser.
@@ -52,14 +52,18 @@ class Sheets:
         return sum(len(digits) - digits.count(ABSENT) for digits in self.digits.values())
 
 
-def read_sheets(table: Table, columns: Mapping[str, Sequence[str]], asked: Mapping[str, Questions]) -> Sheets:
-    """The rows as sheets. ``asked`` is by firm. Raises TableError naming every bad row."""
+def read_sheets(
+    numbers: Sequence[int],
+    columns: Mapping[str, Sequence[str]],
+    asked: Mapping[str, Questions],
+    problems: list[Problem],
+) -> Sheets:
+    """The rows as sheets. ``asked`` is by firm; what cannot be read is added to ``problems``."""
     sheets = Sheets()
-    problems: list[Problem] = []
     keys = list(map(SheetKey, segment_keys(columns), columns["participant"]))
-    cells = list(_cells(table.numbers, columns, asked, problems))
+    cells = list(_cells(numbers, columns, asked, problems))
     twice = False
-    for number, key, cell in zip(table.numbers, keys, cells, strict=True):
+    for number, key, cell in zip(numbers, keys, cells, strict=True):
         if cell is None:
             continue
         digits = sheets.digits.get(key)
@@ -70,9 +74,7 @@ def read_sheets(table: Table, columns: Mapping[str, Sequence[str]], asked: Mappi
         twice |= digits[cell.position] not in (ABSENT, cell.digit)
         digits[cell.position] = cell.digit
     if twice:
-        problems += _contradictions(table.numbers, keys, cells, columns["value"])
-    if problems:
-        raise TableError(problems)
+        problems += _contradictions(numbers, keys, cells, columns["value"])
     for key, code, text in zip(keys, columns["item"], columns.get("evidence", ()), strict=False):
         if text:
             sheets.evidence[key][code.upper()] = text
