@@ -155,7 +155,7 @@ def mixed_line(found: Heat, seats: Iterable[Seat], cut: float) -> tuple[MixedCel
     marks = _marks([replace(seat, architecture=_FIRST) for seat in seats if seat.mixed])
     cells = []
     for row, (code, relationship) in enumerate(RELATIONSHIPS.items()):
-        cell = _cell(found, row, 0, cut, marks, (), None)
+        cell = _weighed(_cell(found, row, 0, cut, marks, (), None), found.unweighted, 0)
         cells.append(
             MixedCell(
                 relationship.name,

@@ -66,11 +66,11 @@ def _nowhere(present: Sequence[str], columns: Sequence[str]) -> str:
 def matrix_headline(levels: Levels, placed: int, mixed: Sequence[float | None] = ()) -> str:
     """The finding of the firm's matrix: which relationship leads in which column, never a mean over rows.
 
-    ``placed`` segments; ``mixed`` the levels of those without a column, which speak only when no column does.
+    ``placed`` segments; ``mixed`` the levels of those without a column, given when that is all of them.
     """
-    if placed < MANY:
-        return "Where the segments stand" if placed != 1 else "Where the segment stands"
     leads = {code: lead for at, code in enumerate(ARCHITECTURES) if (lead := _lead(levels, at))}
+    if placed < MANY and (leads or not mixed):
+        return "Where the segments stand" if placed != 1 else "Where the segment stands"
     if not leads:
         return _all_mixed(mixed)
     best, worst = max(leads, key=lambda c: leads[c][1]), min(leads, key=lambda c: leads[c][1])

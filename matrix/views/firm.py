@@ -71,10 +71,13 @@ def firm(request: Asked, workspace: str, firm: int) -> HttpResponse:
 
 def _words(standings: Sequence[Standing], matrix: Grid, mixed: Sequence[MixedCell]) -> dict[str, Any]:
     levels = [[_level(cell) for cell in row.cells] for row in matrix.rows]
-    placed = sum(1 for each in standings if each.placed)
+    placed = [each.outcome for each in standings if each.outcome and each.placed]
+    all_mixed = bool(placed) and all(found.mixed for found in placed)
     return {
         "standfirst": findings.standfirst(standings),
-        "matrix_headline": findings.matrix_headline(levels, placed, [_level(cell) for cell in mixed]),
+        "matrix_headline": findings.matrix_headline(
+            levels, len(placed), [_level(cell) for cell in mixed] if all_mixed else ()
+        ),
         "quadrant_headline": findings.quadrant_headline(standings),
         "segments_headline": findings.segments_headline(standings),
         "unseated": findings.unseated(standings),

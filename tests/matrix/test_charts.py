@@ -90,6 +90,11 @@ def test_segments_without_a_column_have_a_line_of_their_own() -> None:
     assert [mark.letter for mark in line[AUTOMATIC].marks] == ["A"]
 
 
+def test_mixed_segments_without_a_weight_are_not_called_unanswered() -> None:
+    bare = replace(places((0.62, True)), weight=np.array([nan]))
+    assert mixed_line(heat(bare), (), 0.4)[AUTOMATIC].state == "unweighed"
+
+
 def test_a_column_nobody_is_in_speaks_as_a_prompt() -> None:
     found = cell(grid(heat(places((0.9, True))), cut=0.4), "AE-RT")
     assert (found.state, found.hint) == ("empty", "Refill without asking")
