@@ -46,7 +46,7 @@ SHARED = {"api-instrument": 1, "api-model": 1}
 # Places that name nothing of anybody.
 FIXED = {"path": "nowhere/", "what": "segments", "form": "csv"}
 # Names that take words in which something foreign could be found.
-TEXTS = ("q", "name", "industry", "offering", "situation", "currency")
+TEXTS = ("q", "name", "named", "industry", "offering", "situation", "currency")
 # Names whose values say nothing of anybody: choices, paging, marks of the page itself.
 PLAIN: dict[str, object] = {
     **dict.fromkeys(("need", "refuses", "source", "customers", "revenue", "another"), "7"),
@@ -113,7 +113,7 @@ def asked(name: str, realm: Realm) -> object:
     return PLAIN[name]
 
 
-SEARCHED = {"q": "firm", "name": "firm"}
+SEARCHED = {"q": "firm", "name": "firm", "named": "firm"}
 
 
 def is_of_somebody(name: str) -> bool:
