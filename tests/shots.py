@@ -25,6 +25,8 @@ PICTURES = ROOT / "docs" / "pictures"
 SIZES = {"phone": chrome.PHONE, "laptop": chrome.LAPTOP, "wall": chrome.WALL}
 THEMES = ("light", "dark")
 README = ("portfolio", "firm", "journey")
+#: A window that holds the whole matrix, printed small.
+FIRST = (1440, 1320)
 #: Bytes: a README that loads at once.
 LARGEST_PICTURE = 200_000
 
@@ -80,7 +82,7 @@ def _sessions(browser: Browser, stack: Stack, wanted: Sequence[Place]) -> dict[s
 
 def _picture(visitor: BrowserContext, address: str, name: str) -> None:
     page = visitor.new_page()
-    page.goto(address, wait_until="load")
+    page.goto(address, wait_until="networkidle")
     for theme in THEMES:
         page.emulate_media(color_scheme=theme)  # type: ignore[arg-type]
         page.screenshot(path=SHOTS / f"{name}-{theme}.png", full_page=True, animations="disabled")
@@ -92,7 +94,7 @@ def for_readme(browser: Browser, stack: Stack, wanted: Sequence[Place]) -> None:
     PICTURES.mkdir(parents=True, exist_ok=True)
     ids, sessions = known(stack), _sessions(browser, stack, wanted)
     for place in wanted:
-        visitor = chrome.context(browser, (1280, 1000), storage_state=sessions[place.who])
+        visitor = chrome.context(browser, FIRST, storage_state=sessions[place.who], device_scale_factor=0.75)
         page = visitor.new_page()
         page.goto(stack.base + place.path.format(**ids))
         picture = page.screenshot(animations="disabled")

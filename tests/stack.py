@@ -57,7 +57,11 @@ class Stack:
         """Return when `Ready:` has been printed; raise with the output when it is not."""
         with self.log.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "manage.py", "up"], cwd=ROOT, env=self.environment, stdout=log, stderr=log
+                [sys.executable, "manage.py", "up", "--with-parent"],
+                cwd=ROOT,
+                env=self.environment,
+                stdout=log,
+                stderr=log,
             )
         ready = f"Ready: {self.base}"
         try:
@@ -185,6 +189,15 @@ def wait_for(look: Callable[[], Found], seconds: float, what: str, every: float 
     return found
 
 
+def remove(folder: Path) -> None:
+    """Remove a data folder; a service that was not asked in time may still be writing its last lines."""
+    for _ in range(40):
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists():
+            return
+        time.sleep(0.5)
+
+
 @contextmanager
 def running() -> Iterator[Stack]:
     """A stack from nothing to nothing: a new folder, removed at the end."""
@@ -198,7 +211,7 @@ def running() -> Iterator[Stack]:
     finally:
         if stack.alive:
             stack.stop()
-        shutil.rmtree(folder, ignore_errors=True)
+        remove(folder)
 
 
 @pytest.fixture(scope="session")
