@@ -5,6 +5,7 @@ The address comes with the command: `gunicorn --bind=HOST:PORT connected.wsgi:ap
 
 from typing import Any
 
+from connected.celery import publish_impatiently
 from connected.databases import must_be_bound
 
 # Threads: a request that waits for the database leaves the core to the next one.
@@ -32,3 +33,4 @@ forwarded_allow_ips = "127.0.0.1"
 def post_worker_init(worker: Any) -> None:
     """A login that walks through walls ends the worker before its first request, and so the server."""
     must_be_bound()
+    publish_impatiently()

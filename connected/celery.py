@@ -23,3 +23,12 @@ def refuse_to_work(**kwargs: Any) -> None:
         must_be_bound()
     except ImproperlyConfigured as odd:
         raise SystemExit(f"worker: {odd}") from odd
+
+
+def publish_impatiently() -> None:
+    """For processes that only publish, such as the web server's.
+
+    A worker waits half a minute for the next task; a page must not wait so long for a queue that hangs.
+    What is not sent the reaper sends later.
+    """
+    app.conf.broker_transport_options = {**app.conf.broker_transport_options, "socket_timeout": 3}

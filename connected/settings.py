@@ -249,7 +249,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "global_keyprefix": "connected:",
 }
 CELERY_BEAT_SCHEDULE = {
-    "reap": {"task": "matrix.tasks.reap", "schedule": 5.0, "options": {"expires": 5}},
+    "reap": {"task": "matrix.tasks.reap", "schedule": 3.0, "options": {"expires": 3}},
 }
 
 
@@ -266,6 +266,8 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": _other_database(REDIS_URL.replace("redis+socket://", "unix://"), 1),
         "KEY_PREFIX": "connected",
+        # What is kept here can be missed: a cache that hangs must not hold up a page.
+        "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
     }
 }
 

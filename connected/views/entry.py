@@ -1,5 +1,6 @@
 """Coming in: sign in, choose a workspace; and the health of the house."""
 
+from contextlib import suppress
 from typing import Any, cast
 
 from django.conf import settings
@@ -50,15 +51,15 @@ class SignInForm(AuthenticationForm):
 
     def clean(self) -> dict[str, Any]:
         key = f"sign-in:{str(self.cleaned_data.get('username', '')).lower()}"
-        tries = cache.get_or_set(key, 0, self.SECONDS) or 0
-        if tries >= self.TRIES:
-            raise ValidationError(self.error_messages["too_many"], code="too_many")
-        try:
-            cleaned: dict[str, Any] = super().clean()
-        except ValidationError:
-            cache.set(key, tries + 1, self.SECONDS)
-            raise
-        cache.delete(key)
+        # Counted before the password is looked at, so that many tries at once are counted too; with the
+        # cache away nobody is kept out.
+        with suppress(RedisError):
+            cache.add(key, 0, self.SECONDS)
+            if cache.incr(key) > self.TRIES:
+                raise ValidationError(self.error_messages["too_many"], code="too_many")
+        cleaned: dict[str, Any] = super().clean()
+        with suppress(RedisError):
+            cache.delete(key)
         return cleaned
 
 

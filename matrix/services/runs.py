@@ -25,10 +25,10 @@ from matrix.services.placements import place
 CHUNK_SIZE = 10_000
 ATTEMPTS = 3
 # By the database's clock. A chunk takes a second or two; a lease outlives any slow one.
-LEASE = timedelta(seconds=15)
-CHUNK_SECONDS = 12
+LEASE = timedelta(seconds=10)
+CHUNK_SECONDS = 8
 # A chunk published but not claimed for this long is published again: its message is lost.
-LOST_AFTER = timedelta(seconds=15)
+LOST_AFTER = timedelta(seconds=10)
 
 
 _CUT = """
