@@ -20,6 +20,8 @@ settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 # Names with hashes need `collectstatic`; tests of the running stack have it, the others need no files.
 settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
 settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
+# The processes of the suite share one Valkey, and ids of their databases are alike: counters are not.
+settings.CACHES["default"]["KEY_PREFIX"] = f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
 
 GRANTS = Path(embedded.__file__).with_name("grants.sql")
 TEMPLATE = "connected_template"
