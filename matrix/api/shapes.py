@@ -96,7 +96,9 @@ _Line = _shape(
         "title": CharField(),
         "counts": ListField(child=IntegerField(), help_text="Answers 0-4, or choices 1-5."),
         "n": IntegerField(),
-        "mean": FloatField(allow_null=True),
+        "asked": FloatField(allow_null=True, help_text="Mean of the answers."),
+        "mean": FloatField(allow_null=True, help_text="The one used: derived if there is one."),
+        "derived": FloatField(allow_null=True, help_text="From touchpoints, used instead of the asked mean."),
         "weight": FloatField(),
         "points": FloatField(allow_null=True, help_text="What it adds to the score."),
         "exact": CharField(allow_null=True, help_text="The fraction the points were rounded from."),
@@ -132,6 +134,9 @@ ReceiptBody = _shape(
         "asked": ListField(child=CharField(), help_text="Items put to the raters."),
         "tally": DictField(
             child=ListField(child=IntegerField()), help_text="By item, how many gave each answer."
+        ),
+        "derived": DictField(
+            child=FloatField(), help_text="By item, values from touchpoints that stood in for means."
         ),
         "accounts": ListField(child=_Account()),
         "gates": JSONField(help_text="What a relationship needs to be present, and whether it was met."),

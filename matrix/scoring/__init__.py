@@ -9,6 +9,7 @@ The whole path, for one segment or a hundred thousand::
     scores = score(tallied.hist, model, raters=tallied.sheets)       # Scores: arrays over n segments
     plain = outcome(scores, 0)                         # Outcome: codes, floats and None of one segment
     proof = receipt(tallied.hist[0], model, raters=3, instrument=instrument)   # Receipt, .as_dict()
+    stand_ins = derived(Touchpoints(...), model.derive, model.width)  # (n, items), NaN: the asked is used
     picture = heat(Places(...))                        # Heat: the 4x5 cells
 
 Only the tally reaches the score, so a kept tally proves a score later, exactly. Columns of every array follow
@@ -17,10 +18,22 @@ sources: docs/scoring.md.
 """
 
 from matrix.scoring.agreement import Agreement, Spread, consensus, median, spread
+from matrix.scoring.derive import STATED, Ballot, Best, Derive, Rule, Share
+from matrix.scoring.evidence import Evidence, Rested, Touchpoints, counts_for, derived, evidence
 from matrix.scoring.heat import Contribution, Heat, Places, contributions, heat
 from matrix.scoring.model import Model, ModelError
 from matrix.scoring.outcome import Outcome, outcome
-from matrix.scoring.receipt import Account, Cap, Check, Line, Receipt, fingerprint, receipt, tally_in
+from matrix.scoring.receipt import (
+    Account,
+    Cap,
+    Check,
+    Line,
+    Receipt,
+    derived_in,
+    fingerprint,
+    receipt,
+    tally_in,
+)
 from matrix.scoring.score import NONE_PRESENT, UNKNOWN, Scores, score
 from matrix.scoring.tally import Answers, Tally, tally
 from matrix.scoring.vocabulary import (
@@ -45,14 +58,19 @@ __all__ = [
     "QUADRANTS",
     "RELATIONSHIPS",
     "STAGES",
+    "STATED",
     "STEPS",
     "UNKNOWN",
     "Account",
     "Agreement",
     "Answers",
+    "Ballot",
+    "Best",
     "Cap",
     "Check",
     "Contribution",
+    "Derive",
+    "Evidence",
     "Heat",
     "Line",
     "Model",
@@ -60,11 +78,19 @@ __all__ = [
     "Outcome",
     "Places",
     "Receipt",
+    "Rested",
+    "Rule",
     "Scores",
+    "Share",
     "Spread",
     "Tally",
+    "Touchpoints",
     "consensus",
     "contributions",
+    "counts_for",
+    "derived",
+    "derived_in",
+    "evidence",
     "fingerprint",
     "heat",
     "median",

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assessments.instrument import SCALE_MAX, Instrument, Part
+from matrix.scoring.derive import Derive
 from matrix.scoring.fields import Field, ModelError, canonical, parsed
 from matrix.scoring.vocabulary import ARCHITECTURES, CAPABILITIES, RELATIONSHIPS
 
@@ -131,6 +132,7 @@ class Model:
     minimum_coverage: float
     minimum_raters: int
     fingerprint: str = field(repr=False)
+    derive: Derive | None = None
 
     @classmethod
     def from_json(cls, data: str | bytes | Mapping[str, Any], instrument: Instrument) -> "Model":
@@ -187,7 +189,7 @@ class _Reading:
         self.choices = {item.code for item in instrument.items if item.is_choice}
 
     def model(self) -> Model:
-        top = self.root.object((*_SECTIONS, *_MORE))
+        top = self.root.object((*_SECTIONS, *_MORE), ("derive",))
         named = top["instrument"].object(("code", "version"))
         pair = (named["code"].text(), named["version"].whole(1, 9999))
         if pair != (self.instrument.code, self.instrument.version):
@@ -226,8 +228,12 @@ class _Reading:
             cap_margin=float(quadrant["cap_margin"].number(0, SCALE_MAX)),
             minimum_coverage=above_zero(top["minimum_coverage"], 1),
             minimum_raters=top["minimum_raters"].whole(1, 1000),
+            derive=self.derive(top["derive"]) if "derive" in top else None,
             fingerprint=sha256(canonical(self.root.value).encode()).hexdigest(),
         )
+
+    def derive(self, place: Field) -> Derive:
+        return Derive.from_field(place, self.scales, self.instrument.positions)
 
     def part(self, part: Part) -> tuple[int, ...]:
         return tuple(item.position for item in self.instrument.parts[part])

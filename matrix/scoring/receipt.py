@@ -31,15 +31,18 @@ _IDENTIFY, _INTERACT = list(CAPABILITIES).index("I"), list(CAPABILITIES).index("
 class Line:
     """One item's part in a score. `why_not` says why it has no points: unanswered, or not asked.
 
-    `counts` of the answers 0-4 (or choices 1-5), `n` and `mean` from them; the mean of a choice is the
-    share that chose this architecture. `weight` is the model's, signed. `points` in the unit of the
-    account.
+    `counts` of the answers 0-4 (or choices 1-5), `n` and `asked`, their mean; the mean of a choice is the
+    share that chose this architecture. `derived`: the value from touchpoints that this model scores with
+    instead, None where it uses the asked one. `mean` is the one used. `weight` is the model's, signed.
+    `points` in the unit of the account.
     """
 
     item: str
     title: str
     counts: tuple[int, ...]
     n: int
+    asked: float | None
+    derived: float | None
     mean: float | None
     weight: float
     points: float | None
@@ -101,7 +104,11 @@ class Cap:
 
 @dataclass(frozen=True)
 class Receipt:
-    """The proof of one segment's scores. `tally`: counts per item code; `asked`: codes put to the raters."""
+    """The proof of one segment's scores.
+
+    `tally`: counts per item code; `asked`: codes put to the raters; `derived`: values by item code that
+    stood in for the means of answers.
+    """
 
     model: str
     model_version: int
@@ -112,6 +119,7 @@ class Receipt:
     agreement: float | None
     tally: Mapping[str, tuple[int, ...]]
     asked: tuple[str, ...]
+    derived: Mapping[str, float]
     accounts: tuple[Account, ...]
     gates: tuple[Check, ...]
     cap: Cap
@@ -121,7 +129,7 @@ class Receipt:
         return next(account for account in self.accounts if (account.kind, account.code) == (kind, code))
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON. With the model file they suffice to reckon everything again (`tally_in`)."""
+        """Plain values for JSON. With the model file: all again (`tally_in`, `derived_in`, `score`)."""
         return {
             "model": {
                 "code": self.model,
@@ -134,6 +142,7 @@ class Receipt:
             "agreement": self.agreement,
             "asked": list(self.asked),
             "tally": {code: list(row) for code, row in self.tally.items()},
+            "derived": dict(self.derived),
             "accounts": [_account_dict(account) for account in self.accounts],
             "gates": [asdict(gate) for gate in self.gates],
             "cap": asdict(self.cap),
@@ -147,17 +156,25 @@ def receipt(
     raters: int | None = None,
     asked: NDArray[np.bool_] | None = None,
     instrument: Instrument | None = None,
+    derived: NDArray[np.float64] | None = None,
 ) -> Receipt:
-    """Prove the scores of one tally (items, 5); `raters`, `asked` as for `score`; titles by `instrument`."""
+    """Prove the scores of one tally (items, 5); `raters`, `asked` as for `score`; titles by `instrument`.
+
+    `derived` (items,): values used in place of means, NaN where none.
+    """
     sheets = None if raters is None else np.array([raters], dtype=np.int64)
-    scores = score(row[None], model, sheets, asked)
+    scores = score(row[None], model, sheets, asked, None if derived is None else derived[None])
     asked_of = np.ones(model.width, dtype=bool) if asked is None else np.asarray(asked).reshape(model.width)
     titles = {item.code: item.title for item in instrument.items} if instrument else {}
-    return _Clerk(row, model, asked_of, titles, scores).receipt()
+    return _Clerk(row, model, asked_of, titles, scores, derived).receipt()
 
 
 def fingerprint(
-    row: NDArray[np.uint16], model: Model, raters: int, asked: NDArray[np.bool_] | None = None
+    row: NDArray[np.uint16],
+    model: Model,
+    raters: int,
+    asked: NDArray[np.bool_] | None = None,
+    derived: NDArray[np.float64] | None = None,
 ) -> str:
     """Sixteen hexadecimal digits that stand for these inputs under this model."""
     asked_of = np.ones(model.width, dtype=bool) if asked is None else asked
@@ -165,6 +182,8 @@ def fingerprint(
     digest.update(np.ascontiguousarray(row, dtype="<u2").tobytes())
     digest.update(int(raters).to_bytes(8, "little"))
     digest.update(np.packbits(asked_of).tobytes())
+    if derived is not None and not np.isnan(derived).all():
+        digest.update(np.ascontiguousarray(derived, dtype="<f4").tobytes())
     return digest.hexdigest()[:16]
 
 
@@ -175,6 +194,11 @@ def tally_in(
     hist = np.array([[data["tally"][code] for code in model.items]], dtype=np.uint16)
     asked = np.array([code in data["asked"] for code in model.items], dtype=np.bool_)
     return hist, np.array([data["raters"]], dtype=np.int64), asked
+
+
+def derived_in(data: Mapping[str, Any], model: Model) -> NDArray[np.float64]:
+    """Values (1, items) that a receipt's plain values name as derived, for `score` again; NaN where none."""
+    return np.array([[data["derived"].get(code, np.nan) for code in model.items]], dtype=np.float64)
 
 
 def apportioned(parts: Sequence[Fraction], whole: int) -> list[int]:
@@ -197,13 +221,20 @@ class _Clerk:
         asked: NDArray[np.bool_],
         titles: Mapping[str, str],
         scores: Scores,
+        derived: NDArray[np.float64] | None,
     ) -> None:
+        stand_ins = enumerate(() if derived is None else derived)
+        self.derived = {at: float(value) for at, value in stand_ins if not isnan(value)}
         self.model, self.asked, self.titles, self.scores = model, asked, titles, scores
         self.counts = [tuple(int(count) for count in item) for item in row]
         self.n = [sum(counts) for counts in self.counts]
-        self.means = [
+        self.answered = [
             Fraction(sum(level * count for level, count in enumerate(counts)), n) if n else None
             for counts, n in zip(self.counts, self.n, strict=True)
+        ]
+        self.means = [
+            Fraction(self.derived[at]) if at in self.derived else mean
+            for at, mean in enumerate(self.answered)
         ]
 
     def receipt(self) -> Receipt:
@@ -213,17 +244,22 @@ class _Clerk:
             model=model.code,
             model_version=model.version,
             model_fingerprint=model.fingerprint,
-            fingerprint=fingerprint(np.array(self.counts, dtype=np.uint16), model, raters, self.asked),
+            fingerprint=self.mark(raters),
             raters=raters,
             coverage=float(scores.coverage[0]),
             agreement=_known(scores.agreement[0]),
             tally=dict(zip(model.items, self.counts, strict=True)),
             asked=tuple(code for code, asked in zip(model.items, self.asked, strict=True) if asked),
+            derived={model.items[at]: value for at, value in self.derived.items()},
             accounts=self.accounts(),
             gates=self.gates(),
             cap=self.cap(),
             outcome=outcome(scores),
         )
+
+    def mark(self, raters: int) -> str:
+        stand_ins = np.array([self.derived.get(at, np.nan) for at in range(self.model.width)])
+        return fingerprint(np.array(self.counts, dtype=np.uint16), self.model, raters, self.asked, stand_ins)
 
     def accounts(self) -> tuple[Account, ...]:
         found = []
@@ -311,11 +347,15 @@ class _Clerk:
         exact: Fraction | None,
         points: float | None,
     ) -> Line:
+        stands_in = self.derived.get(at)
+        answered = mean if stands_in is None else self.answered[at]
         return Line(
             item=item,
             title=self.titles.get(item, ""),
             counts=self.counts[at],
             n=self.n[at],
+            asked=None if answered is None else float(answered),
+            derived=stands_in,
             mean=None if mean is None else float(mean),
             weight=float(weight),
             points=points,
@@ -329,7 +369,7 @@ class _Clerk:
             led = self.means[condition.on]
             if led is None or led < condition.minimum - Fraction(TOLERANCE):
                 return NOT_ASKED
-        if self.n[at]:
+        if self.n[at] or at in self.derived:
             return None
         return UNANSWERED if self.asked[at] else NOT_ASKED
 

@@ -102,14 +102,19 @@ def _kind(name: str) -> Any:
 
 
 def score(
-    hist: NDArray[np.uint16], model: Model, raters: Ints | None = None, asked: Bools | None = None
+    hist: NDArray[np.uint16],
+    model: Model,
+    raters: Ints | None = None,
+    asked: Bools | None = None,
+    derived: Floats | None = None,
 ) -> Scores:
     """Score tallies (n, items, 5).
 
     `raters` (n,): sheets per segment; by default the most answers any item has.
     `asked` (items,) or (n, items): which items were put to the raters, by default all; the short form
-    passes its own, so that an item nobody was asked does not count as unanswered. ValueError for a wrong
-    shape.
+    passes its own, so that an item nobody was asked does not count as unanswered.
+    `derived` (n, items): values 0-4 that stand in for the asked means, NaN where the asked are used.
+    ValueError for a wrong shape.
     """
     if hist.ndim != 3 or hist.shape[1:] != (model.width, LEVELS):
         raise ValueError(f"hist must be (n, {model.width}, {LEVELS}), not {hist.shape}")
@@ -117,10 +122,13 @@ def score(
     asked = np.broadcast_to(np.ones(model.width, dtype=bool) if asked is None else asked, (n, model.width))
     if raters is not None and raters.shape != (n,):
         raise ValueError(f"raters must be ({n},), not {raters.shape}")
+    if derived is not None and derived.shape != (n, model.width):
+        raise ValueError(f"derived must be ({n}, {model.width}), not {derived.shape}")
     out = Scores.blank(n, model)
     for low in range(0, n, _BLOCK):
         span = slice(low, min(low + _BLOCK, n))
         block = _Block(hist[span], None if raters is None else raters[span], asked[span], model)
+        block.settle(None if derived is None else derived[span])
         for name, value in block.scored().items():
             getattr(out, name)[span] = value.T
     return out
@@ -151,11 +159,20 @@ class _Block:
         self.known = self.n > 0
         self.mean = self.total / np.maximum(self.n, 1)
         self.applies = np.ones_like(self.known)
-        for condition in model.conditions:
+        self.asked = asked.T
+        self.stands_in = np.zeros_like(self.known)
+        self.raters = self.n.max(axis=0, initial=0).astype(np.int64) if raters is None else raters
+
+    def settle(self, derived: Floats | None) -> None:
+        """Put derived values in place of means, then find out what applies."""
+        if derived is not None:
+            self.stands_in = ~np.isnan(derived.T)
+            self.mean = np.where(self.stands_in, derived.T, self.mean)
+            self.known |= self.stands_in
+        for condition in self.model.conditions:
             self.applies[condition.position] = self.reached(condition)
         self.known &= self.applies
-        self.asked = (asked.T & self.applies) | self.known
-        self.raters = self.n.max(axis=0, initial=0).astype(np.int64) if raters is None else raters
+        self.asked = (self.asked & self.applies) | self.known
 
     def reached(self, condition: Asked) -> Bools:
         found: Bools = self.known[condition.on] & reaches(self.mean[condition.on], condition.minimum)
@@ -269,6 +286,7 @@ class _Block:
             expected[condition.position] = np.where(self.asked[condition.position], followed, 0)
         given = np.where(self.known, self.n, 0)
         expected = np.maximum(expected, given)
+        given = np.where(self.known & self.stands_in, expected, given)
         answered, possible = np.zeros(self.n.shape[1]), np.zeros(self.n.shape[1])
         for at, weight in enumerate(self.model.item_weights):
             answered += float(weight) * given[at]
@@ -287,7 +305,7 @@ class _Block:
         return np.stack([_mean_known(by_item[at]) for at in spots])
 
     def item_means(self) -> Floats:
-        means = np.where(self.n > 0, self.mean, np.nan)
+        means = np.where(self.stands_in | (self.n > 0), self.mean, np.nan)
         means[list(self.model.choices)] = np.nan
         return means
 

@@ -75,7 +75,7 @@ def test_a_placement_speaks_in_codes(client: Client, owner: Actor) -> None:
     ]
     assert (found["quadrant"], found["borderline"], found["identify"] > 2.5) == ("Q3", False, True)
     assert found["confidence"] == {"cell": None, "quadrant": None}
-    assert (found["agreement"], found["raters"], found["model"], found["run"]) == (1.0, 3, "cs-1.v1", None)
+    assert (found["agreement"], found["raters"], found["model"], found["run"]) == (1.0, 3, "cs-1.v2", None)
     assert found["computed_at"].endswith("Z")
 
 
@@ -104,7 +104,7 @@ def test_a_placement_is_read_by_its_id_also_when_it_is_old(client: Client, owner
     ("query", "number"),
     [
         ("cell=CO-MM", 2), ("cell=co-mm", 2), ("cell=AE-MM", 0), ("cell=CO-PR", 0), ("quadrant=Q3", 2),
-        ("quadrant=q3", 2), ("quadrant=Q4", 0), ("model=cs-1", 2), ("model=cs-1.v1", 2),
+        ("quadrant=q3", 2), ("quadrant=Q4", 0), ("model=cs-1", 2), ("model=cs-1.v2", 2),
         ("changed_since=2000-01-01", 2), ("changed_since=2999-01-01T00:00:00Z", 0), ("firm=9999999", 0),
         ("segment=9223372036854775807", 0), ("cell=CO-MM&quadrant=Q3&model=cs-1", 2),
     ],
@@ -347,7 +347,7 @@ def test_a_run_is_started_watched_and_cancelled(client: Client, owner: Actor) ->
     assert started.status_code == 202
     run = started.json()
     assert (run["state"], run["total"], run["done"], run["model"], run["firm"]) == (
-        "queued", 1, 0, "cs-1.v1", None,
+        "queued", 1, 0, "cs-1.v2", None,
     )  # fmt: skip
     assert started["Location"].endswith(f"/runs/{run['id']}/")
     assert read(client, f"runs/{run['id']}/").json() == run
@@ -395,8 +395,9 @@ def test_a_manager_sees_no_run_over_everything(client: Client, owner: Actor) -> 
 
 
 def test_a_scoring_model_is_read_with_its_weights(client: Client) -> None:
-    (line,) = read(client, "models/").json()["results"]
+    line, newer = read(client, "models/").json()["results"]
     assert (line["name"], line["code"], line["version"]) == ("cs-1.v1", "cs-1", 1)
+    assert newer["name"] == "cs-1.v2"
     assert read(client, f"models/{line['id']}/").json()["definition"]["minimum_coverage"] == 0.6
 
 
