@@ -99,8 +99,8 @@ def _one(pk: int, actor: Actor, model_id: int, core: Model) -> None:
     rows = [[-1 if value is None else value for value in sheet.answers] for sheet in sheets]
     values = np.array(rows, dtype=np.int16)
     answers = Answers(values, np.full(len(rows), pk, dtype=np.int64))
-    scored = frames.reckon(answers, {pk: False}, core, [])
+    scored = frames.reckon(answers, np.zeros(len(rows), dtype=bool), core, [])
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
         now = cursor.fetchone()[0]
-    frames.write_placements(scored, workspace_id=actor.workspace_id, model_id=model_id, run_id=None, now=now)
+    frames.write_placements(scored, frames.Generation(actor.workspace_id, model_id, None, 0, now))

@@ -49,7 +49,7 @@ def insert_rows(
 
     Fields that are not named get the model's default, times the present. No signals, no validation.
     """
-    fields = {field.attname: field for field in model._meta.concrete_fields}
+    fields = {field.attname: field for field in model._meta.concrete_fields if not field.generated}
     given = [fields[name] for name in columns]
     rest = [field for name, field in fields.items() if name not in columns and not field.primary_key]
     _stage_like(model, given, rows)

@@ -229,7 +229,10 @@ CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_TASK_DEFAULT_QUEUE = "live"
 # A batch never delays the answer just given in a workshop: its own queue, its own worker.
-CELERY_TASK_ROUTES = {"matrix.tasks.score_chunk": {"queue": "batch"}}
+CELERY_TASK_ROUTES = {
+    "matrix.tasks.score_chunk": {"queue": "batch"},
+    "matrix.tasks.close_run": {"queue": "batch"},
+}
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10

@@ -3,6 +3,7 @@
 from django.db import models
 
 from assessments.models import Instrument
+from connected.commits import CurrentTransaction, TransactionId
 from connected.models import Firm, Segment, Tenant, User
 from connected.states import Transitions
 from connected.walls import TenantKey
@@ -45,12 +46,16 @@ class ScoringModel(models.Model):
 
 
 class Run(Tenant):
-    """One batch re-scoring: of the whole workspace, or of one firm."""
+    """One batch re-scoring: of the whole workspace, or of one firm.
+
+    ``generation``: the partition its placements are in, the run's own number for a large one, else 0.
+    """
 
     model = models.ForeignKey(ScoringModel, on_delete=models.PROTECT, related_name="+")
     firm = TenantKey(Firm, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     state = models.CharField(max_length=10, default="queued", choices=[(s, s) for s in RUN_STATES.table])
     total = models.IntegerField(default=0)
+    generation = models.BigIntegerField(default=0)
     reason = models.TextField(blank=True)
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
@@ -115,10 +120,13 @@ class PlacementBase(Tenant):
     bit masks over RD=1, CO=2, CB=4, AE=8. ``baseline``: known, and none present ("buy what we have").
     ``mixed``: no architecture leads; ``split``: suggest splitting the offering. ``agree_*`` 0-1 per
     relationship. ``form``: which items were asked. ``tally`` holds the histogram of every item (uint16,
-    items x 5 levels), so a receipt can be given exactly as long as the placement is kept.
+    items x 5 levels), so a receipt can be given exactly as long as the placement is kept; ``derived`` what
+    the touchpoints said where the model takes that (float32 an item, NaN where the answers count).
+    The database itself removes placements with their segment.
     """
 
-    segment = TenantKey(Segment, on_delete=models.CASCADE, related_name="+")
+    segment = TenantKey(Segment, on_delete=models.DO_NOTHING, related_name="+")
+    generation = models.BigIntegerField(default=0)
     run = TenantKey(Run, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     model = models.ForeignKey(ScoringModel, on_delete=models.PROTECT, related_name="+", db_index=False)
     rd = models.FloatField(null=True)
@@ -162,6 +170,7 @@ class PlacementBase(Tenant):
     form = models.CharField(max_length=5, default="full")
     fingerprint = models.CharField(max_length=32)
     tally = models.BinaryField()
+    derived = models.BinaryField(null=True)
     computed_at = models.DateTimeField()
 
     class Meta:
@@ -169,16 +178,14 @@ class PlacementBase(Tenant):
 
 
 class Placement(PlacementBase):
-    """An immutable row of one run's generation, or of one live re-score (``run`` null)."""
+    """An immutable row of one run's generation, or of one live re-score (``run`` null).
+
+    Partitioned by generation: 0 holds live re-scores and small runs, each large run has its own. Keys and
+    indexes belong to the partitions (migration 0003).
+    """
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["workspace", "id"], name="placement_tenant"),
-            models.UniqueConstraint(
-                fields=["workspace", "run", "segment"],
-                condition=models.Q(run__isnull=False),
-                name="placement_once_a_run",
-            ),
             *(_within(name, name, 0, 1) for name in SHARES + WANTS + AGREES),
             *(_within(name, name, 0, 4) for name in TASKS),
             *(
@@ -193,37 +200,56 @@ class Placement(PlacementBase):
             ),
             models.CheckConstraint(condition=models.Q(raters__gte=1), name="placement_has_raters"),
         ]
-        indexes = [models.Index(fields=["workspace", "segment", "-id"], name="placement_history")]
 
 
 class Overlay(Tenant):
     """The placement in force for one segment where a live re-score is newer than the generation.
 
-    ``placement`` null means the segment has no answers any more, so it stands nowhere.
+    Always one of generation 0. ``placement`` null means the segment has no answers any more, so it stands
+    nowhere. Every change of it is logged as a :class:`Move`.
     """
 
-    segment = TenantKey(Segment, on_delete=models.CASCADE, related_name="+")
-    placement = TenantKey(Placement, on_delete=models.CASCADE, null=True, related_name="+")
+    segment = TenantKey(Segment, on_delete=models.DO_NOTHING, related_name="+")
+    placement = TenantKey(Placement, on_delete=models.DO_NOTHING, null=True, related_name="+")
     moved_at = models.DateTimeField()
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "segment"], name="overlay_once")]
 
 
-class Generation(Tenant):
-    """The run whose placements are in force in a workspace. Moving this pointer is the switch."""
+class Move(Tenant):
+    """A placement laid over a generation, in the order of commits. Written by the database itself."""
 
-    run = TenantKey(Run, on_delete=models.CASCADE, related_name="+")
+    segment = TenantKey(Segment, on_delete=models.DO_NOTHING, related_name="+")
+    placement = models.BigIntegerField(null=True)
     moved_at = models.DateTimeField()
+    transaction = TransactionId()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["workspace"], name="generation_once")]
+        ordering = ["id"]
+        indexes = [
+            models.Index(fields=["workspace", "transaction"], name="move_commits"),
+            models.Index(fields=["workspace", "segment", "-id"], name="move_of_segment"),
+        ]
+
+
+class Generation(Tenant):
+    """When which run's placements came in force in a workspace: the newest row is the pointer."""
+
+    run = TenantKey(Run, on_delete=models.CASCADE, related_name="+")
+    generation = models.BigIntegerField(default=0)
+    moved_at = models.DateTimeField()
+    transaction = TransactionId(db_default=CurrentTransaction(), editable=False)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["workspace", "-id"], name="generation_newest")]
 
 
 class Stale(Tenant):
     """A segment whose answers changed since it was scored: the truth behind the queued re-score."""
 
-    segment = TenantKey(Segment, on_delete=models.CASCADE, related_name="+")
+    segment = TenantKey(Segment, on_delete=models.DO_NOTHING, related_name="+")
     marked_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -248,6 +274,7 @@ __all__ = [
     "RUN_STATES",
     "Chunk",
     "Generation",
+    "Move",
     "Overlay",
     "Placement",
     "PlacementBase",

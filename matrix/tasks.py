@@ -33,12 +33,20 @@ def score_chunk(workspace_id: int, chunk_id: int) -> None:
         services.fail_chunk(claim=claim, reason=f"{type(error).__name__}: {error}")
 
 
+@shared_task(name="matrix.tasks.close_run")
+def close_run(workspace_id: int, run_id: int) -> None:
+    """End a run whose chunks are all done or failed."""
+    services.close_run(workspace_id=workspace_id, run_id=run_id)
+
+
 @shared_task(name="matrix.tasks.reap")
 def reap() -> None:
     """Publish again what lost its message."""
     for lost in services.reap():
         for chunk_id in lost.chunk_ids:
             publish(score_chunk, lost.workspace_id, chunk_id)
+        for run_id in lost.run_ids:
+            publish(close_run, lost.workspace_id, run_id)
         if lost.stale:
             publish(rescore, lost.workspace_id)
 

@@ -31,6 +31,7 @@ from matrix.scoring.receipt import (
     Receipt,
     derived_in,
     fingerprint,
+    fingerprints,
     receipt,
     tally_in,
 )
@@ -92,6 +93,7 @@ __all__ = [
     "derived_in",
     "evidence",
     "fingerprint",
+    "fingerprints",
     "heat",
     "median",
     "outcome",

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assessments.instrument import SCALE_MAX, Instrument
+from matrix.scoring.agreement import LEVELS
 from matrix.scoring.model import Dimension, Model, Votes
 from matrix.scoring.outcome import Outcome, outcome
 from matrix.scoring.score import LEVEL_BITS, TASK_BITS, TOLERANCE, Scores, score
@@ -178,13 +179,36 @@ def fingerprint(
 ) -> str:
     """Sixteen hexadecimal digits that stand for these inputs under this model."""
     asked_of = np.ones(model.width, dtype=bool) if asked is None else asked
-    digest = sha256(model.fingerprint.encode())
-    digest.update(np.ascontiguousarray(row, dtype="<u2").tobytes())
-    digest.update(int(raters).to_bytes(8, "little"))
-    digest.update(np.packbits(asked_of).tobytes())
-    if derived is not None and not np.isnan(derived).all():
-        digest.update(np.ascontiguousarray(derived, dtype="<f4").tobytes())
-    return digest.hexdigest()[:16]
+    instead = None if derived is None else derived[None]
+    return fingerprints(row[None], model, np.array([raters]), asked_of[None], instead)[0]
+
+
+def fingerprints(
+    hist: NDArray[np.uint16],
+    model: Model,
+    raters: NDArray[np.int64],
+    asked: NDArray[np.bool_],
+    derived: NDArray[np.float64] | None = None,
+) -> list[str]:
+    """The same for tallies (n, items, 5), raters (n,), asked and derived (n, items)."""
+    begun = sha256(model.fingerprint.encode())
+    whole = np.concatenate(
+        [
+            np.ascontiguousarray(hist.reshape(len(hist), model.width * LEVELS), dtype="<u2").view(np.uint8),
+            np.ascontiguousarray(raters[:, None], dtype="<i8").view(np.uint8),
+            np.packbits(asked, axis=1),
+        ],
+        axis=1,
+    )
+    width, rows, found = whole.shape[1], memoryview(whole.tobytes()), []
+    stands_in = [False] * len(hist) if derived is None else [bool((row == row).any()) for row in derived]
+    for at, other in zip(range(0, len(rows), width), stands_in, strict=True):
+        digest = begun.copy()
+        digest.update(rows[at : at + width])
+        if other and derived is not None:
+            digest.update(np.ascontiguousarray(derived[at // width], dtype="<f4").tobytes())
+        found.append(digest.hexdigest()[:16])
+    return found
 
 
 def tally_in(

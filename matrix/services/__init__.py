@@ -2,12 +2,21 @@
 
 from matrix.services.models import ChangedModel, load_model, load_models
 from matrix.services.placements import mark_stale, rescore_stale
-from matrix.services.runs import cancel_run, claim_chunk, fail_chunk, reap, score_claimed, start_run
+from matrix.services.runs import (
+    cancel_run,
+    claim_chunk,
+    close_run,
+    fail_chunk,
+    reap,
+    score_claimed,
+    start_run,
+)
 
 __all__ = [
     "ChangedModel",
     "cancel_run",
     "claim_chunk",
+    "close_run",
     "fail_chunk",
     "load_model",
     "load_models",

@@ -1,13 +1,13 @@
 """Live re-scoring: what an answer changed is marked in its transaction and scored soon after."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from django.db import connection, transaction
-from django.db.models import Max
 
 from connected.tenancy import in_workspace
 from matrix import frames
-from matrix.models import Placement, ScoringModel
+from matrix.models import ScoringModel
 from matrix.queries import models
 
 # Segments of one transaction: short enough that an answer to one of them hardly waits.
@@ -31,9 +31,12 @@ SELECT %s, given.segment_id, p.id, clock_timestamp()
 FROM unnest(%s::bigint[]) AS given(segment_id)
 LEFT JOIN matrix_placement p
     ON p.workspace_id = %s AND p.segment_id = given.segment_id AND p.run_id IS NULL AND p.id > %s
+    AND p.generation = 0
 ON CONFLICT (workspace_id, segment_id) DO UPDATE
     SET placement_id = excluded.placement_id, moved_at = excluded.moved_at
 """
+# Numbers drawn so far, whoever drew them: what is written now gets higher ones.
+_LAST = "SELECT last_value - (NOT is_called)::int FROM matrix_placement_id_seq"
 
 
 @transaction.atomic
@@ -56,7 +59,8 @@ def _rescore_batch(workspace_id: int) -> int:
         cursor.execute(_CLAIM, [workspace_id, BATCH])
         claimed = [row[0] for row in cursor.fetchall()]
         if claimed:
-            before = Placement.objects.aggregate(last=Max("id", default=0))["last"]
+            cursor.execute(_LAST)
+            before = cursor.fetchone()[0]
             place(
                 workspace_id=workspace_id,
                 model=models.in_force(),
@@ -68,22 +72,25 @@ def _rescore_batch(workspace_id: int) -> int:
         return len(claimed)
 
 
-def place(*, workspace_id: int, model: ScoringModel, scope: frames.Scope, run_id: int | None) -> int:
+def place(
+    *, workspace_id: int, model: ScoringModel, scope: frames.Scope, run_id: int | None, generation: int = 0
+) -> int:
     """Score the segments of a scope and write their placements; returns how many were placed.
 
     Needs the workspace context. The same path serves one saved answer and a chunk of a batch.
     """
     core, questionnaire = models.parsed(model), models.questionnaire(model)
-    answers, shorts = frames.read_answers(workspace_id, model.instrument_id, core.width, scope)
+    answers, short = frames.read_answers(workspace_id, model.instrument_id, core.width, scope)
     short_items = [questionnaire.positions[item.code] for item in questionnaire.short_items]
-    scored = frames.reckon(answers, shorts, core, short_items)
+    scored = frames.reckon(answers, short, core, short_items)
     return frames.write_placements(
-        scored, workspace_id=workspace_id, model_id=model.pk, run_id=run_id, now=_now()
+        scored, frames.Generation(workspace_id, model.pk, run_id, generation, _now())
     )
 
 
-def _now() -> object:
+def _now() -> datetime:
     """The database's time: clocks of workers may differ."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT clock_timestamp()")
-        return cursor.fetchone()[0]
+        now: datetime = cursor.fetchone()[0]
+        return now

@@ -1,15 +1,21 @@
 """Batch re-scoring as a ledger: the rows in PostgreSQL are the truth, the queue only carries ids.
 
 A run and all its chunks are made in one transaction. A worker claims a chunk under a lease; scores
-it and marks it done in one transaction; the last one closes the run and puts it in force. Whatever a
-lost message, a killed worker or a flushed queue leaves undone, the reaper publishes again.
+it and marks it done in one transaction; whoever finds no chunk waiting closes the run and puts it in
+force. Whatever a lost message, a killed worker or a flushed queue leaves undone, the reaper publishes
+again.
+
+A large run over the whole workspace writes a generation: a table of its own, without keys or row-level
+security while it is filled, sealed into ``matrix_placement`` when the run closes.
 """
 
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 
-from django.db import connection, transaction
-from django.db.models import Count, Q
+from django.db import OperationalError, connection, transaction
+from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -17,7 +23,7 @@ from connected.permissions import Actor, edit_firm, must_edit
 from connected.queries import workspaces
 from connected.tenancy import in_workspace
 from matrix import frames
-from matrix.models import CHUNK_STATES, RUN_STATES, Chunk, Generation, Overlay, Run, Stale
+from matrix.models import CHUNK_STATES, RUN_STATES, Chunk, Generation, Overlay, Placement, Run, Stale
 from matrix.permissions import edit_run
 from matrix.queries import models
 from matrix.services.placements import place
@@ -27,9 +33,18 @@ ATTEMPTS = 3
 # By the database's clock. A chunk takes a second or two; a lease outlives any slow one.
 LEASE = timedelta(seconds=10)
 CHUNK_SECONDS = 8
+# A run over so many segments gets a partition of its own; below, making one costs more than it saves.
+GENERATION_FROM = 20_000
+# Keys are made over all of a generation at once when it is sealed: seconds for millions.
+SEAL_SECONDS = 80
 # A chunk published but not claimed for this long is published again: its message is lost.
 LOST_AFTER = timedelta(seconds=10)
 
+COPIED = [
+    str(field.column)
+    for field in Placement._meta.concrete_fields
+    if field.attname not in ("id", "generation")
+]
 
 _CUT = """
 INSERT INTO matrix_chunk
@@ -51,11 +66,31 @@ RETURNING c.attempts, c.run_id
 _OVERLAYS = """
 INSERT INTO matrix_overlay (workspace_id, segment_id, placement_id, moved_at)
 SELECT p.workspace_id, p.segment_id, p.id, clock_timestamp() FROM matrix_placement p
-WHERE p.workspace_id = %s AND p.run_id = %s
+WHERE p.workspace_id = %s AND p.run_id = %s AND p.generation = 0
 ON CONFLICT (workspace_id, segment_id) DO UPDATE
     SET placement_id = excluded.placement_id, moved_at = excluded.moved_at
     WHERE matrix_overlay.moved_at < %s
 """
+# What stood in a failed range goes on standing: copied beside the generation and laid over it.
+_KEPT = f"""
+WITH kept AS (
+    INSERT INTO matrix_placement (generation, {", ".join(COPIED)})
+    SELECT 0, {", ".join(f"p.{name}" for name in COPIED)}
+    FROM matrix_chunk c JOIN matrix_standing p
+        ON p.workspace_id = c.workspace_id AND p.segment_id BETWEEN c.low AND c.high
+    WHERE c.workspace_id = %(workspace)s AND c.run_id = %(run)s AND c.state = 'failed'
+        AND p.generation <> 0
+    RETURNING workspace_id, segment_id, id
+)
+INSERT INTO matrix_overlay (workspace_id, segment_id, placement_id, moved_at)
+SELECT workspace_id, segment_id, id, clock_timestamp() FROM kept
+UNION ALL
+SELECT p.workspace_id, p.segment_id, p.id, clock_timestamp()
+FROM matrix_chunk c JOIN matrix_standing p
+    ON p.workspace_id = c.workspace_id AND p.segment_id BETWEEN c.low AND c.high
+WHERE c.workspace_id = %(workspace)s AND c.run_id = %(run)s AND c.state = 'failed' AND p.generation = 0
+ON CONFLICT (workspace_id, segment_id) DO NOTHING
+"""  # noqa: S608 - names of columns
 
 
 @transaction.atomic
@@ -83,8 +118,17 @@ def start_run(*, by: Actor, model_code: str | None = None, firm_id: int | None =
     run.total = sum(run.chunks.values_list("size", flat=True))
     if not run.total:
         run.state, run.finished_at = RUN_STATES.check(run.state, "finished"), timezone.now()
+    elif firm_id is None and run.total >= GENERATION_FROM:
+        run.generation = run.pk
+        _of_generation("open", run)
     run.save()
     return run
+
+
+def _of_generation(verb: str, run: Run) -> None:
+    """``open``, ``seal`` or ``drop`` the table a large run fills."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT matrix_{verb}_generation(%s)", [run.generation])
 
 
 @transaction.atomic
@@ -118,9 +162,12 @@ def claim_chunk(*, workspace_id: int, chunk_id: int) -> Claim | None:
             chunk = Chunk.objects.get(pk=chunk_id)
             reason = chunk.reason or f"Its worker ended {ATTEMPTS} times without a result."
             _finish_chunk(chunk, "failed", reason=reason)
-            return None
-        Run.objects.filter(pk=run_id, state="queued").update(state="running")
+        else:
+            Run.objects.filter(pk=run_id, state="queued").update(state="running")
+    if attempt <= ATTEMPTS:
         return Claim(workspace_id, chunk_id, attempt)
+    close_run(workspace_id=workspace_id, run_id=run_id)
+    return None
 
 
 class _RunOver(Exception):
@@ -134,18 +181,44 @@ def score_claimed(*, claim: Claim) -> int:
     """
     try:
         with in_workspace(claim.workspace_id):
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{CHUNK_SECONDS}s"])
+            _within(CHUNK_SECONDS)
             chunk = _held(claim)
-            if chunk is None:
+            if chunk is None or chunk.run.state in RUN_STATES.final:
                 return 0
-            run = chunk.run
-            scope = frames.Scope(low=chunk.low, high=chunk.high, firm_id=run.firm_id)
-            placed = place(workspace_id=claim.workspace_id, model=run.model, scope=scope, run_id=run.pk)
+            placed = _place_chunk(chunk)
+            if not _still_runs(chunk.run_id):
+                raise _RunOver
             _finish_chunk(chunk, "done", placed=placed)
-            return placed
     except _RunOver:
         return 0
+    close_run(workspace_id=claim.workspace_id, run_id=chunk.run_id)
+    return placed
+
+
+def _place_chunk(chunk: Chunk) -> int:
+    run = chunk.run
+    scope = frames.Scope(low=chunk.low, high=chunk.high, firm_id=run.firm_id)
+    return place(
+        workspace_id=chunk.workspace_id,
+        model=run.model,
+        scope=scope,
+        run_id=run.pk,
+        generation=run.generation,
+    )
+
+
+def _within(seconds: int) -> None:
+    """Give the statements of this transaction so long."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{seconds}s"])
+
+
+def _still_runs(run_id: int) -> bool:
+    """Whether the run goes on; if so it cannot be cancelled or closed before this transaction ends."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT state FROM matrix_run WHERE id = %s FOR SHARE", [run_id])
+        found = cursor.fetchone()
+    return found is not None and found[0] not in RUN_STATES.final
 
 
 def _held(claim: Claim) -> Chunk | None:
@@ -169,75 +242,86 @@ def fail_chunk(*, claim: Claim, reason: str) -> None:
         else:
             chunk.reason, chunk.lease_until, chunk.published_at = reason, None, None
             chunk.save()
+    close_run(workspace_id=claim.workspace_id, run_id=chunk.run_id)
 
 
 def _finish_chunk(chunk: Chunk, state: str, *, placed: int = 0, reason: str = "") -> None:
     chunk.state = CHUNK_STATES.check(chunk.state, state)
     chunk.placed, chunk.reason, chunk.lease_until = placed, reason, None
     chunk.save()
-    _close_when_last(chunk.run_id)
 
 
-def _close_when_last(run_id: int) -> None:
-    """Under the run's lock: with no chunk waiting, the run ends and is put in force.
+def close_run(*, workspace_id: int, run_id: int) -> bool:
+    """With no chunk waiting: seal the run's generation, end the run, put it in force. Whether it ended.
 
-    Raises :class:`_RunOver` when the run has ended meanwhile.
+    In a transaction after the last chunk's own; a run whose closer was killed is found by the reaper.
     """
-    run = Run.objects.select_for_update(of=("self",), no_key=True).get(pk=run_id)
-    if run.state in RUN_STATES.final:
-        raise _RunOver
-    counts = run.chunks.aggregate(
-        waiting=Count("pk", filter=Q(state="waiting")),
-        done=Count("pk", filter=Q(state="done")),
-        failed=Count("pk", filter=Q(state="failed")),
-    )
-    if counts["waiting"]:
-        return
-    if run.state == "queued":
-        run.state = RUN_STATES.check(run.state, "running")
-    state = "finished" if not counts["failed"] else "partial" if counts["done"] else "failed"
-    run.state, run.finished_at = RUN_STATES.check(run.state, state), timezone.now()
-    run.save()
-    if state != "failed":
-        _put_in_force(run)
+    with in_workspace(workspace_id):
+        _within(SEAL_SECONDS)
+        waiting = Chunk.objects.filter(run_id=run_id, state="waiting")
+        if waiting.exists():
+            return False
+        run = Run.objects.select_for_update(of=("self",), no_key=True).get(pk=run_id)
+        if run.state in RUN_STATES.final or waiting.exists():
+            return False
+        counts = run.chunks.aggregate(
+            done=Count("pk", filter=Q(state="done")), failed=Count("pk", filter=Q(state="failed"))
+        )
+        state = "finished" if not counts["failed"] else "partial" if counts["done"] else "failed"
+        if run.generation and state != "failed":
+            _of_generation("seal", run)
+        if run.state == "queued":
+            run.state = RUN_STATES.check(run.state, "running")
+        run.state, run.finished_at = RUN_STATES.check(run.state, state), timezone.now()
+        run.save()
+        if state != "failed":
+            _put_in_force(run)
+        return True
 
 
 def _put_in_force(run: Run) -> None:
-    """A whole run moves the generation's pointer; a firm's, or one with failures, lays its rows over.
+    """A whole run moves the generation's pointer; a firm's, or a small one with failures, lays its rows over.
 
     A live re-score newer than the run's start has seen at least as much, so it stays on top; where it
-    was made under another model it is made again.
+    was made under another model it is made again. What a run failed to score keeps its last placement.
     """
-    whole = run.firm_id is None and run.state == "finished"
-    if whole:
-        Generation.objects.update_or_create(
-            workspace_id=run.workspace_id, defaults={"run": run, "moved_at": Now()}
-        )
-        Overlay.objects.filter(moved_at__lt=run.created_at).delete()
-    else:
-        with connection.cursor() as cursor:
+    whole = run.generation > 0 or (run.firm_id is None and run.state == "finished")
+    with connection.cursor() as cursor:
+        if not whole:
             cursor.execute(_OVERLAYS, [run.workspace_id, run.pk, run.created_at])
-    if whole:
-        others = Overlay.objects.exclude(placement__model_id=run.model_id).values_list(
-            "segment_id", flat=True
-        )
-        Stale.objects.bulk_create(
-            [Stale(workspace_id=run.workspace_id, segment_id=segment_id) for segment_id in others],
-            ignore_conflicts=True,
-        )
+            return
+        Overlay.objects.filter(moved_at__lt=run.created_at).exclude(_failed(run)).delete()
+        if run.state == "partial":
+            cursor.execute(_KEPT, {"workspace": run.workspace_id, "run": run.pk})
+    Generation.objects.create(
+        workspace_id=run.workspace_id, run=run, generation=run.generation, moved_at=Now()
+    )
+    others = Overlay.objects.exclude(placement__model_id=run.model_id).values_list("segment_id", flat=True)
+    Stale.objects.bulk_create(
+        [Stale(workspace_id=run.workspace_id, segment_id=segment_id) for segment_id in others],
+        ignore_conflicts=True,
+    )
+
+
+def _failed(run: Run) -> Q:
+    """Segments in the ranges that the run could not score."""
+    ranges = run.chunks.filter(state="failed").values_list("low", "high")
+    none = Q(pk__in=[])
+    return reduce(or_, (Q(segment_id__gte=low, segment_id__lte=high) for low, high in ranges), none)
 
 
 @dataclass(frozen=True)
 class Lost:
-    """What the reaper found undone in one workspace."""
+    """What the reaper found undone in one workspace: ``run_ids`` have no chunk waiting, yet go on."""
 
     workspace_id: int
     chunk_ids: list[int]
+    run_ids: list[int]
     stale: bool
 
 
 def reap() -> list[Lost]:
-    """Find chunks and marks whose message is lost, in every workspace; one reaper at a time.
+    """Find chunks, runs and marks whose message is lost, in every workspace; one reaper at a time.
 
     Deadlines are by the database's clock. What is found is marked as published again.
     """
@@ -246,7 +330,7 @@ def reap() -> list[Lost]:
         if not cursor.fetchone()[0]:
             return []
         found = [_lost_in(workspace_id) for workspace_id in workspaces().values()]
-        return [lost for lost in found if lost.chunk_ids or lost.stale]
+        return [lost for lost in found if lost.chunk_ids or lost.run_ids or lost.stale]
 
 
 def _lost_in(workspace_id: int) -> Lost:
@@ -259,5 +343,22 @@ def _lost_in(workspace_id: int) -> Lost:
         )
         chunk_ids = list(lost.values_list("pk", flat=True))
         Chunk.objects.filter(pk__in=chunk_ids).update(published_at=Now())
+        waiting = Chunk.objects.filter(run=OuterRef("pk"), state="waiting")
+        over = Run.objects.filter(~Exists(waiting), state__in=("queued", "running"))
         stale = Stale.objects.filter(marked_at__lt=Now() - timedelta(seconds=5)).exists()
-        return Lost(workspace_id, chunk_ids, stale)
+        _drop_unused()
+        return Lost(workspace_id, chunk_ids, list(over.values_list("pk", flat=True)), stale)
+
+
+def _drop_unused() -> None:
+    """Remove the tables of large runs that ended without coming in force."""
+    unused = Run.objects.filter(generation__gt=0, state__in=("cancelled", "failed"))
+    for run in unused.exclude(pk__in=Generation.objects.values("run_id")):
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                # A chunk that still writes holds the table: the next round will do.
+                cursor.execute("SET LOCAL lock_timeout = '100ms'")
+                _of_generation("drop", run)
+                Run.objects.filter(pk=run.pk).update(generation=0)
+        except OperationalError:
+            continue

@@ -41,7 +41,7 @@ def tenant_tables(cursor: object) -> list[str]:
     cursor.execute(  # type: ignore[attr-defined]
         "SELECT c.relname FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid "
         "WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') "
-        "AND a.attname = 'workspace_id' AND NOT a.attisdropped ORDER BY 1"
+        "AND NOT c.relispartition AND a.attname = 'workspace_id' AND NOT a.attisdropped ORDER BY 1"
     )
     return [name for (name,) in cursor.fetchall()]  # type: ignore[attr-defined]
 

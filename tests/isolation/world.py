@@ -31,7 +31,7 @@ from connected.services import (
     revoke_token,
 )
 from connected.tenancy import in_workspace
-from matrix.models import Chunk, Generation, Overlay, Placement, Stale
+from matrix.models import Chunk, Generation, Move, Overlay, Placement, Stale
 from matrix.services import (
     cancel_run,
     claim_chunk,
@@ -228,7 +228,7 @@ def _build_theirs(world: World, owner: Actor) -> None:
         mark_stale(workspace_id=owner.workspace_id, segment_ids=[ids["segment"]])
     rescore_stale(workspace_id=owner.workspace_id)
     with in_workspace(owner.workspace_id, user_id=owner.user_id):
-        last = (Chunk, Generation, Overlay)
+        last = (Chunk, Generation, Move, Overlay)
         ids |= {kind_of(model): model._default_manager.latest("pk").pk for model in last}
         # Left waiting on purpose: a mark nobody has scored yet is a row like any other.
         mark_stale(workspace_id=owner.workspace_id, segment_ids=[ids["segment"]])
@@ -323,6 +323,7 @@ def _runs(owner: Actor, ids: dict[str, int]) -> None:
     with in_workspace(owner.workspace_id):
         ids["placement"] = Placement.objects.filter(segment_id=ids["segment"]).earliest("id").pk
         ids["overlay"] = Overlay.objects.get(segment_id=ids["segment"]).pk
+        ids["move"] = Move.objects.filter(segment_id=ids["segment"]).latest("id").pk
 
 
 def _end(owner: Actor, run_id: int, chunk_id: int, ending: str) -> None:

@@ -160,7 +160,7 @@ def test_few_rows_and_many_are_written_alike(owner: Actor, monkeypatch: pytest.M
         Stale(workspace_id=owner.workspace_id, segment_id=row["segment_id"]) for row in few
     )
     last = Placement.objects.order_by("-id").values_list("id", flat=True)[0]
-    monkeypatch.setattr(frames, "MANY", 1)
+    monkeypatch.setattr(frames.placements, "MANY", 1)
     rescore_stale(workspace_id=owner.workspace_id)
     assert len(few) == 3
     assert columns(Placement.objects.filter(pk__gt=last)) == few

@@ -1,0 +1,19 @@
+"""Rows to arrays and back: sheets out by binary COPY, placements in.
+
+Unknown answers travel as -1 and unknown scores as NaN; both are NULL on the other side.
+"""
+
+from matrix.frames.placements import Generation, derived_of, histogram, write_placements
+from matrix.frames.sheets import Scope, Scored, asked_items, read_answers, reckon
+
+__all__ = [
+    "Generation",
+    "Scope",
+    "Scored",
+    "asked_items",
+    "derived_of",
+    "histogram",
+    "read_answers",
+    "reckon",
+    "write_placements",
+]

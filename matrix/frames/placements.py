@@ -1,0 +1,221 @@
+"""Placements into the database: a few by the ORM, many as binary COPY of rows packed by numpy.
+
+A run with a generation of its own fills that table directly: nothing can read it until it is sealed. The
+small partition is guarded by row-level security, which COPY cannot pass: there, rows go through a temporary
+table.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from io import BytesIO
+from typing import Any, Final
+
+import numpy as np
+from django.db import connection
+from numpy.typing import NDArray
+
+from matrix.frames.sheets import SIGNATURE, TRAILER, Scored
+from matrix.models import Placement, PlacementBase
+from matrix.scoring import ARCHITECTURES, CAPABILITIES, NONE_PRESENT, RELATIONSHIPS
+
+LEVELS: Final = 5
+# Live re-scores write a handful of rows; from here on packing and COPY are quicker.
+MANY: Final = 200
+# Rows packed at a time: they stay in the processor's cache.
+_BLOCK: Final = 2_000
+_EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Generation:
+    """Where placements go: of which model, run (None: live) and partition (0: the small one), and when.
+
+    ``now``: the database's time of the transaction.
+    """
+
+    workspace_id: int
+    model_id: int
+    run_id: int | None
+    number: int
+    now: datetime
+
+
+@dataclass(frozen=True)
+class _Column:
+    """Values (n,) and which of them are known; bytes of varied length are ``S`` arrays."""
+
+    values: NDArray[Any]
+    known: NDArray[np.bool_] | None = None
+
+
+def histogram(placement: PlacementBase) -> NDArray[np.uint16]:
+    """The tally a placement was scored from, uint16 (items, 5)."""
+    return np.frombuffer(bytes(placement.tally), dtype="<u2").astype(np.uint16).reshape(-1, LEVELS)
+
+
+def derived_of(placement: PlacementBase) -> NDArray[np.float64] | None:
+    """What touchpoints said in place of answers, (items,), NaN where the answers count; None: all answers."""
+    if placement.derived is None:
+        return None
+    return np.frombuffer(bytes(placement.derived), dtype="<f4").astype(np.float64)
+
+
+def write_placements(scored: Scored, into: Generation) -> int:
+    """Insert one placement a segment; returns how many."""
+    n = len(scored.scores)
+    if not n:
+        return 0
+    columns = _columns(scored, into)
+    if into.number == 0 and n < MANY:
+        return _insert(columns, n)
+    return _copy(columns, n, into.number)
+
+
+_FLOATS: Final = {
+    "relationships": ("rd", "co", "cb", "ae"),
+    "relationship_agreement": ("agree_rd", "agree_co", "agree_cb", "agree_ae"),
+    "architectures": ("pr", "rt", "mm", "cw", "pp"),
+    "wanted": ("want_rd", "want_co", "want_cb", "want_ae"),
+}
+_MASKS: Final = {"present": "present", "gates": "gate_met", "intrusive": "intrusive"}
+_TRUTHS: Final = {"scheduled_repeat": "scheduled_repeat", "mixed": "mixed", "split": "split",
+                  "interact_capped": "capped"}  # fmt: skip
+
+
+def _columns(scored: Scored, into: Generation) -> dict[str, _Column]:
+    """Everything a placement holds but its own id, by name of the column."""
+    scores, n = scored.scores, len(scored.scores)
+    tasks = dict(zip(CAPABILITIES, scores.capabilities.T, strict=True))
+    tallies = np.ascontiguousarray(scored.tally.hist, dtype="<u2").reshape(n, -1)
+    floats = {
+        name: getattr(scores, block)[:, at]
+        for block, names in _FLOATS.items()
+        for at, name in enumerate(names)
+    }
+    floats |= {
+        "identify": tasks["I"],
+        "differentiate": tasks["D"],
+        "interact": scores.interact,
+        "customize": tasks["C"],
+        "agreement": scores.agreement,
+        "coverage": scores.coverage,
+    }
+    # What a model without calibration does not give is not known.
+    for name in ("confidence_cell", "confidence_quadrant"):
+        floats[name] = getattr(scores, name, np.full(n, np.nan))
+    quadrant = scores.quadrant.astype(np.int16)
+    found = {"segment_id": _Column(scored.tally.ids)} | _constants(into, n)
+    found |= {name: _Column(values, ~np.isnan(values)) for name, values in floats.items()}
+    found |= {name: _Column(_mask(getattr(scores, field))) for name, field in _MASKS.items()}
+    found |= {name: _Column(getattr(scores, field)) for name, field in _TRUTHS.items()}
+    found |= {
+        "baseline": _Column(scores.primary == NONE_PRESENT),
+        "primary_relationship": _coded(scores.primary, list(RELATIONSHIPS)),
+        "primary_architecture": _coded(scores.primary_architecture, list(ARCHITECTURES)),
+        "quadrant": _Column(quadrant, quadrant > 0),
+        "borderline": _Column(scores.borderline, quadrant > 0),
+        "raters": _Column(scores.raters.astype(np.int32)),
+        "form": _Column(np.where(scored.short, b"short", b"full")),
+        "fingerprint": _Column(np.array(scored.fingerprints, dtype="S16")),
+        "tally": _Column(tallies.view(f"V{tallies.shape[1] * 2}")[:, 0]),
+    }
+    if scored.derived is not None:
+        instead = np.ascontiguousarray(scored.derived, dtype="<f4")
+        known = np.isnan(scored.derived).sum(axis=1) < instead.shape[1]
+        found["derived"] = _Column(instead.view(f"V{instead.shape[1] * 4}")[:, 0], known)
+    return found
+
+
+def _constants(into: Generation, n: int) -> dict[str, _Column]:
+    moment = (into.now - _EPOCH).total_seconds() * 1_000_000
+    wide = {"workspace_id": into.workspace_id, "model_id": into.model_id, "generation": into.number}
+    found = {name: _Column(np.full(n, value, dtype=np.int64)) for name, value in wide.items()}
+    found["computed_at"] = _Column(np.full(n, round(moment), dtype=np.int64))
+    found["run_id"] = _Column(
+        np.full(n, into.run_id or 0, dtype=np.int64), np.full(n, into.run_id is not None)
+    )
+    return found
+
+
+def _mask(flags: NDArray[np.bool_]) -> NDArray[np.int16]:
+    bits = np.left_shift(1, np.arange(flags.shape[1]))
+    found: NDArray[np.int16] = (flags * bits).sum(axis=1).astype(np.int16)
+    return found
+
+
+def _coded(at: NDArray[np.int8], codes: Sequence[str]) -> _Column:
+    names = np.array([code.encode() for code in codes])
+    return _Column(names[np.maximum(at, 0)], at >= 0)
+
+
+def _insert(columns: dict[str, _Column], n: int) -> int:
+    plain = {name: _objects(name, column) for name, column in columns.items()}
+    rows = [Placement(**{name: values[at] for name, values in plain.items()}) for at in range(n)]
+    return len(Placement.objects.bulk_create(rows))
+
+
+def _objects(name: str, column: _Column) -> list[Any]:
+    """Values as Python has them; None where not known."""
+    values = column.values.tolist()
+    if column.values.dtype.kind == "S":
+        values = [value.decode() for value in values]
+    elif name == "computed_at":
+        values = [_EPOCH + np.timedelta64(value, "us").item() for value in values]
+    if column.known is None:
+        return list(values)
+    return [value if known else None for value, known in zip(values, column.known.tolist(), strict=True)]
+
+
+def _copy(columns: dict[str, _Column], n: int, generation: int) -> int:
+    names = ", ".join(columns)
+    table = f"matrix_placement_g{generation}" if generation else "fresh_placements"
+    rows = BytesIO(b"".join([SIGNATURE, *_packed(columns, n), TRAILER]))
+    with connection.cursor() as cursor:
+        if not generation:
+            like = f"SELECT {names} FROM matrix_placement WITH NO DATA"  # noqa: S608 - names of columns
+            cursor.execute(f"CREATE TEMP TABLE {table} ON COMMIT DROP AS {like}")
+        cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN (FORMAT binary)", rows)
+        if not generation:
+            cursor.execute(f"INSERT INTO matrix_placement ({names}) SELECT {names} FROM {table}")  # noqa: S608
+            cursor.execute(f"DROP TABLE {table}")
+    return n
+
+
+def _packed(columns: dict[str, _Column], n: int) -> list[bytes]:
+    """Rows of binary COPY (PostgreSQL manual, COPY, "Binary Format"), block by block.
+
+    Each row is laid out at its widest; then the bytes of unknown values and of shorter texts are left out.
+    """
+    layout: list[Any] = [("fields", ">i2")]
+    for name, column in columns.items():
+        layout += [(f"{name}#", ">i4"), (name, _wire(column.values.dtype))]
+    row = np.dtype(layout)
+    rows = np.zeros(min(n, _BLOCK), dtype=row)
+    rows["fields"] = len(columns)
+    for name in columns:
+        rows[f"{name}#"] = row[name].itemsize
+    return [_block(columns, rows, low, min(n, low + _BLOCK)) for low in range(0, n, _BLOCK)]
+
+
+def _block(columns: dict[str, _Column], rows: NDArray[Any], low: int, high: int) -> bytes:
+    rows = rows[: high - low]
+    keep = np.ones((len(rows), rows.itemsize), dtype=bool)
+    for name, column in columns.items():
+        values = column.values[low:high]
+        rows[name] = values
+        place, width = rows.dtype.fields[name][1], rows.dtype[name].itemsize  # type: ignore[index]
+        if values.dtype.kind == "S":
+            rows[f"{name}#"] = lengths = np.char.str_len(values)
+            keep[:, place : place + width] = np.arange(width) < lengths[:, None]
+        if column.known is not None:
+            known = column.known[low:high]
+            rows[f"{name}#"] = np.where(known, rows.dtype[name].itemsize, -1)
+            keep[:, place : place + width] &= known[:, None]
+    whole = rows.view(np.uint8).reshape(len(rows), rows.itemsize)
+    return whole[keep].tobytes()
+
+
+def _wire(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """The same in the order of bytes that PostgreSQL reads."""
+    return np.dtype("u1") if dtype.kind == "b" else dtype.newbyteorder(">")
