@@ -8,7 +8,7 @@ WORKERS ?= 2
 # More words for pytest: make test ARGS="-k matrix"
 ARGS ?=
 
-.PHONY: help run test check bench shots openapi lock clean
+.PHONY: help run test faults check bench shots openapi lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -18,6 +18,9 @@ run: .venv/runtime.lock ## everything, in one command: prints Ready and the sign
 
 test: .venv/dev.lock ## the whole suite on PostgreSQL and Valkey of its own
 	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+faults: .venv/dev.lock ## runs with killed workers, emptied queues, restarted databases: each ten times in a row
+	@FAULT_TIMES=10 $(PY) -m pytest tests/live/test_run_faults.py -p no:cacheprovider $(ARGS)
 
 check: .venv/dev.lock ## lint, format, types, import contracts, migrations, OpenAPI, docs
 	@failed=""; \
