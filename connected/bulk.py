@@ -4,8 +4,8 @@ Row-level security forbids COPY straight into a table it guards, and it is the o
 force here: every statement below runs as the app's role inside the workspace.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
-from io import StringIO
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from django.db import connection, models
@@ -107,9 +107,26 @@ def _fill(name: str, create: str, rows: Iterable[Sequence[object]]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")
         cursor.execute(create)
-        cursor.copy_expert(f"COPY {name} FROM STDIN", StringIO("".join(map(_line, rows))))
+        cursor.copy_expert(f"COPY {name} FROM STDIN", Lines(map(_line, rows)))
         # Without figures the planner takes a fresh temporary table for tiny.
         cursor.execute(f"ANALYZE {name}")
+
+
+class Lines:
+    """Lines as a file that is read once: what COPY takes in does not stand in memory as a whole."""
+
+    def __init__(self, lines: Iterator[str]) -> None:
+        self._lines, self._rest = lines, ""
+
+    def read(self, size: int) -> str:
+        """At least one line's rest, at most ``size`` characters; empty at the end."""
+        while len(self._rest) < size and (more := "".join(islice(self._lines, 500))):
+            self._rest += more
+        given, self._rest = self._rest[:size], self._rest[size:]
+        return given
+
+    def readline(self) -> str:
+        return self.read(8192)
 
 
 def _line(row: Sequence[object]) -> str:

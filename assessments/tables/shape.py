@@ -1,9 +1,9 @@
 """A table as people hand it over: rows of text under a header, and what is wrong with them."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 MEGABYTE: Final = 1024 * 1024
 # What a page or a REST call takes; a command on the server may take more.
@@ -47,7 +47,8 @@ class Table:
     """Rows of text under a header. ``numbers[i]`` is the spreadsheet's number of ``rows[i]``.
 
     ``problems`` are those of rows that are left out of ``rows`` because they cannot be read. Whoever takes
-    the table over refuses it for them, together with what is wrong in the others.
+    the table over refuses it for them, together with what is wrong in the others. ``share`` of the file
+    (0-1) ends with this table.
     """
 
     columns: tuple[str, ...]
@@ -55,6 +56,11 @@ class Table:
     numbers: Sequence[int]
     encoding: str = "utf-8"
     problems: tuple[Problem, ...] = ()
+    share: float = 1.0
+
+    def blocks(self) -> Iterator["Table"]:
+        """Itself, once: a table in memory is one block."""
+        yield self
 
     def take(self, required: Sequence[str], optional: Sequence[str] = ()) -> dict[str, list[str]]:
         """The columns by name, cells trimmed; an optional column that is absent is left out.
@@ -81,6 +87,12 @@ class Table:
                 yield Problem(1, name, f"this column is not known; known are {', '.join(known)}", name)
             elif name in self.columns[:at]:
                 yield Problem(1, name, "this column is there twice", name)
+
+
+class Blocks(Protocol):
+    """A file as tables under one header, in its order; may be read again."""
+
+    def blocks(self) -> Iterator[Table]: ...
 
 
 def _plain(cells: Sequence[str]) -> list[str]:

@@ -6,7 +6,9 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 
+from assessments import tables
 from assessments.models import Sheet
+from assessments.tables import delimited
 from connected.permissions import Actor
 from connected.tenancy import in_workspace
 from tests import factories
@@ -53,3 +55,16 @@ def test_names_the_workspaces_there_are(there: Actor, tmp_path: Path) -> None:
 def test_a_file_that_is_not_there_is_said(there: Actor, tmp_path: Path) -> None:
     with pytest.raises(CommandError, match="there is no such file"):
         call_command("import_answers", str(tmp_path / "none.csv"), workspace=there.workspace_slug)
+
+
+def test_a_large_file_is_read_in_blocks(
+    there: Actor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tables, "LARGE", 0)
+    monkeypatch.setattr(delimited, "BLOCK_ROWS", 2)
+    people = ["Ann", "Bo", "Cy"]
+    rows = [f"Acme,Riders,Rides,{who},{item},3" for item in ("R1", "R2") for who in people]
+    assert run(there, tmp_path, *rows).startswith("6 answers in 3 sheets, 0 unchanged")
+    assert "6 unchanged" in run(there, tmp_path, *rows)
+    with pytest.raises(CommandError, match="1 problem"):
+        run(there, tmp_path, *rows, "Acme,Riders,Rides,Ann,R1,2")

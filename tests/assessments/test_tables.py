@@ -14,7 +14,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assessments.tables import LEGACY, TableError, read_table, write_csv, write_xlsx
+from assessments.tables import (
+    LEGACY,
+    LargeCsv,
+    Table,
+    TableError,
+    read_csv,
+    read_table,
+    write_csv,
+    write_xlsx,
+)
+from assessments.tables.delimited import BLOCK_ROWS
 
 TYPES = (
     '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
@@ -305,3 +315,51 @@ def test_long_numbers_keep_every_digit_in_a_spreadsheet() -> None:
     file = io.BytesIO()
     write_xlsx(["a"], [[Decimal("1234567890123456.78")]], file)
     assert rows(file.getvalue()) == [["1234567890123456.78"]]
+
+
+def blocks_of(data: bytes) -> LargeCsv:
+    return LargeCsv(lambda: io.BytesIO(data), len(data))
+
+
+def test_a_large_file_comes_in_blocks_with_the_rows_of_the_whole() -> None:
+    data = ("a,b\n" + "".join(f"{number},x\n" for number in range(BLOCK_ROWS + 5))).encode()
+    blocks = list(blocks_of(data).blocks())
+    assert [len(block.rows) for block in blocks] == [BLOCK_ROWS, 5]
+    assert [number for block in blocks for number in block.numbers] == list(read_table(data).numbers)
+    assert [row for block in blocks for row in block.rows] == list(read_table(data).rows)
+    assert 0 < blocks[0].share <= blocks[1].share == 1.0
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"a;b\n1;2\n",
+        b"a,b\n",
+        b'a,b\n1,"2\n',
+        b"a,b\n1\n2,3\n",
+        b"a,b\nx,\0\n",
+        b"a,b\n1,2\n\xff,3\n",
+        "\ufeffa,b\nö,2\n".encode("utf-16"),
+    ],
+)
+def test_in_blocks_or_whole_the_same_is_read_and_the_same_refused(data: bytes) -> None:
+    def told(read: Callable[[], list[Table]]) -> object:
+        try:
+            found = read()
+        except TableError as refused:
+            return refused.problems
+        return [(table.columns, table.rows, table.numbers, table.encoding, table.problems) for table in found]
+
+    assert told(lambda: list(blocks_of(data).blocks())) == told(lambda: [read_csv(data)])
+
+
+def test_memory_does_not_grow_with_a_large_file() -> None:
+    data = b"a,b,c\n" + b"one,two,three\n" * (6 * BLOCK_ROWS)
+    tracemalloc.start()
+    for block in blocks_of(data).blocks():
+        assert block.rows
+    held = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    whole = BLOCK_ROWS * 6 * 250
+    assert held < whole / 2

@@ -7,12 +7,12 @@ from typing import Any, Final
 from django.core.management.base import BaseCommand, CommandError
 
 from assessments.services.imports import import_answers
-from assessments.tables import MEGABYTE, TableError, read_table
+from assessments.tables import TableError, open_table
 from connected.permissions import operator
 from connected.tenancy import in_workspace
 
-# On the server nobody waits for a page.
-LIMIT = 500 * MEGABYTE
+# Seconds. On the server nobody waits for a page.
+PATIENCE: Final = 900
 _REASONS: Final = {
     FileNotFoundError: "there is no such file",
     IsADirectoryError: "it is a folder",
@@ -30,9 +30,9 @@ class Command(BaseCommand):
     def handle(self, *, file: Path, workspace: str, **options: Any) -> None:
         try:
             actor = operator(workspace)
-            table = read_table(file.read_bytes(), limit=LIMIT)
+            table = open_table(lambda: file.open("rb"), file.stat().st_size)
             with in_workspace(actor.workspace_id):
-                done = import_answers(by=actor, table=table)
+                done = import_answers(by=actor, table=table, patience=PATIENCE)
         except LookupError as error:
             raise CommandError(str(error)) from error
         except OSError as error:

@@ -1,7 +1,7 @@
 """The answers file: one row an answer, taken over as whole sheets in one statement."""
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,6 +12,7 @@ from assessments.permissions import readable_participants
 from assessments.queries import current_version, instrument_of, items_of
 from assessments.services.answers import EVIDENCE_LENGTH, MERGE
 from assessments.services.imports.places import (
+    SECONDS,
     SegmentKey,
     Segments,
     leave_out,
@@ -19,10 +20,10 @@ from assessments.services.imports.places import (
     misnamed,
     take_turns,
 )
-from assessments.services.imports.sheets import Questions, SheetKey, Sheets, read_sheets
+from assessments.services.imports.sheets import Questions, SheetKey, Sheets
 from assessments.services.imports.staging import stage_sheets
 from assessments.signals import answers_saved
-from assessments.tables import Problem, Table, TableError
+from assessments.tables import Blocks, Problem, Table, TableError
 from connected.bulk import insert_rows
 from connected.models import Segment
 from connected.permissions import Actor, must_edit
@@ -38,6 +39,10 @@ _LENGTHS: Final = {
     "participant": 120,
     "evidence": EVIDENCE_LENGTH,
 }
+# How much of an import is done when its rows have been looked at, read, staged and saved.
+SURVEYED, READ, STAGED, SAVED = 0.25, 0.65, 0.75, 0.8
+# What is wrong is told in full; nobody mends more than this by hand.
+MOST_PROBLEMS: Final = 100_000
 _NAMES: Final = ("firm", "segment", "participant")
 
 _COMPARE: Final = """
@@ -84,24 +89,29 @@ class Imported:
 
 
 @transaction.atomic
-def import_answers(*, by: Actor, table: Table, dry_run: bool = False) -> Imported:
+def import_answers(
+    *,
+    by: Actor,
+    table: Blocks,
+    dry_run: bool = False,
+    patience: int = SECONDS,
+    told: Callable[[float], None] = lambda share: None,
+) -> Imported:
     """Take over an answers file, all or nothing; the same file again changes nothing.
 
     Firms, segments and participants are made when missing. Answers go into the firm's newest workshop
-    that is not committed, else into a new one. ``dry_run`` counts and writes nothing.
+    that is not committed, else into a new one. ``dry_run`` counts and writes nothing. ``told`` hears how
+    much is done, 0-1; what it raises ends the import. Rows are held a block at a time, sheets all.
+    ``patience``: seconds each step of it may take in the database.
     Raises TableError naming every bad row, PermissionDenied.
     """
     must_edit(by)
-    columns: Mapping[str, Sequence[str]] = table.take(REQUIRED, OPTIONAL)
-    take_turns(by)
-    problems = [*table.problems, *_misnamed(table.numbers, columns)]
-    numbers, columns = leave_out(
-        table.numbers, columns, {problem.row for problem in problems if problem.column == "firm"}
-    )
-    firms, firms_created = make_firms(by, columns["firm"])
+    take_turns(by, patience)
+    named, problems = _survey(table, told)
+    firms, firms_created = make_firms(by, named)
     workshops = _current_workshops(firms)
-    problems += _not_collecting(numbers, columns["firm"], workshops)
-    sheets = read_sheets(numbers, columns, _asked(firms, workshops), problems)
+    problems += _not_collecting(named, workshops)
+    sheets = _read_sheets(table, _asked(firms, workshops), problems, told)
     problems += _ambiguous(Segments(firms), sheets.rows)
     problems += _sealed(by, workshops, sheets.rows)
     if problems:
@@ -109,12 +119,15 @@ def import_answers(*, by: Actor, table: Table, dry_run: bool = False) -> Importe
     segments, segments_created = make_segments(by, firms, sheets.rows)
     workshops_created = _make_workshops(by, firms, workshops)
     participants, participants_created = _make_participants(by, workshops, sheets.rows)
+    told(STAGED)
     _stage(by, sheets, segments, workshops, participants)
+    told(SAVED)
     segment_ids, changed, unchanged = _save()
     if dry_run:
         transaction.set_rollback(True)
     elif segment_ids:
         answers_saved.send(sender=Sheet, workspace_id=by.workspace_id, segment_ids=sorted(set(segment_ids)))
+    told(1.0)
     return Imported(
         firms_created=firms_created,
         segments_created=segments_created,
@@ -125,6 +138,57 @@ def import_answers(*, by: Actor, table: Table, dry_run: bool = False) -> Importe
         changed=changed,
         unchanged=unchanged,
     )
+
+
+def _survey(table: Blocks, told: Callable[[float], None]) -> tuple[dict[str, int], list[Problem]]:
+    """The firms a file names, each with its first row, and what cannot be read or is misnamed."""
+    named: dict[str, int] = {}
+    problems: list[Problem] = []
+    for block in table.blocks():
+        numbers, columns = block.numbers, block.take(REQUIRED, OPTIONAL)
+        wrong = _misnamed(numbers, columns)
+        problems += [*block.problems, *wrong]
+        _not_too_many(problems)
+        numbers, firms = _with_firm(numbers, columns, wrong)
+        for number, firm in zip(numbers, firms["firm"], strict=True):
+            named.setdefault(firm, number)
+        told(SURVEYED * block.share)
+    return named, problems
+
+
+def _with_firm(
+    numbers: Sequence[int], columns: Mapping[str, Sequence[str]], wrong: Iterable[Problem]
+) -> tuple[Sequence[int], Mapping[str, Sequence[str]]]:
+    """The rows whose firm has a name that will do."""
+    return leave_out(numbers, columns, {problem.row for problem in wrong if problem.column == "firm"})
+
+
+def _not_too_many(problems: Sequence[Problem]) -> None:
+    if len(problems) > MOST_PROBLEMS:
+        reason = f"there are more than {MOST_PROBLEMS:,} problems; what follows was not looked at"
+        raise TableError([*problems, Problem(problems[-1].row + 1, "", reason)])
+
+
+def _read_sheets(
+    table: Blocks, asked: Mapping[str, Questions], problems: list[Problem], told: Callable[[float], None]
+) -> Sheets:
+    """The rows as sheets; what cannot be read is added to ``problems``."""
+    sheets = Sheets()
+    for block, numbers, columns in _readable(table):
+        problems += sheets.take(numbers, columns, asked)
+        _not_too_many(problems)
+        told(SURVEYED + (READ - SURVEYED) * block.share)
+    if sheets.twice:
+        first: dict[tuple[SheetKey, int], tuple[int, int]] = {}
+        for _, numbers, columns in _readable(table):
+            problems += sheets.contradictions(numbers, columns, asked, first)
+    return sheets
+
+
+def _readable(table: Blocks) -> Iterator[tuple[Table, Sequence[int], Mapping[str, Sequence[str]]]]:
+    for block in table.blocks():
+        columns = block.take(REQUIRED, OPTIONAL)
+        yield block, *_with_firm(block.numbers, columns, _misnamed(block.numbers, columns))
 
 
 def _misnamed(numbers: Sequence[int], columns: Mapping[str, Sequence[str]]) -> list[Problem]:
@@ -151,12 +215,10 @@ def _current_workshops(firms: Mapping[str, int]) -> dict[str, Workshop]:
     return {names[workshop.firm_id]: workshop for workshop in Workshop.objects.filter(pk__in=ids)}
 
 
-def _not_collecting(
-    numbers: Sequence[int], firms: Sequence[str], workshops: Mapping[str, Workshop]
-) -> list[Problem]:
+def _not_collecting(firms: Mapping[str, int], workshops: Mapping[str, Workshop]) -> list[Problem]:
     return [
         Problem(
-            numbers[firms.index(firm)],
+            firms[firm],
             "firm",
             f"“{workshop.name}” of this firm is {workshop.state}: it takes answers while it is collecting",
             firm,

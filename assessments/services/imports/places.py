@@ -36,9 +36,9 @@ def leave_out(
     return list(compress(numbers, stays)), kept
 
 
-def take_turns(by: Actor) -> None:
+def take_turns(by: Actor, seconds: int = SECONDS) -> None:
     """One import at a time in a workspace, until the transaction ends: two of one file make no doubles."""
-    allow_seconds(SECONDS)
+    allow_seconds(seconds)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtext('import'), %s)", [by.workspace_id])
 

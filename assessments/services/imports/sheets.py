@@ -3,7 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from assessments.instrument import Item
@@ -41,65 +41,84 @@ class Cell(NamedTuple):
 
 @dataclass
 class Sheets:
-    """The digits and the evidence of each sheet, and the row that names it first."""
+    """The digits and the evidence of each sheet, and the row that names it first.
+
+    ``twice``: the places that got two different answers. ``known``: cells read before, for few differ.
+    """
 
     digits: dict[SheetKey, bytearray] = field(default_factory=dict)
     evidence: dict[SheetKey, dict[str, str]] = field(default_factory=lambda: defaultdict(dict))
     rows: dict[SheetKey, int] = field(default_factory=dict)
+    twice: set[tuple[SheetKey, int]] = field(default_factory=set)
+    known: dict[tuple[int, str, str], Cell | Problem] = field(default_factory=dict)
 
     @property
     def answers(self) -> int:
         return sum(len(digits) - digits.count(ABSENT) for digits in self.digits.values())
 
+    def take(
+        self,
+        numbers: Sequence[int],
+        columns: Mapping[str, Sequence[str]],
+        asked: Mapping[str, Questions],
+    ) -> list[Problem]:
+        """Add rows. ``asked`` is by firm. Returns what cannot be read."""
+        problems: list[Problem] = []
+        keys = _keys(columns)
+        for number, key, cell in zip(numbers, keys, self._cells(numbers, columns, asked), strict=True):
+            if isinstance(cell, Problem):
+                problems.append(cell)
+                continue
+            digits = self.digits.get(key)
+            if digits is None:
+                width = asked[key.segment.firm].width
+                digits = self.digits[key] = bytearray([ABSENT]) * width
+                self.rows[key] = number
+            if digits[cell.position] not in (ABSENT, cell.digit):
+                self.twice.add((key, cell.position))
+            digits[cell.position] = cell.digit
+        for key, code, text in zip(keys, columns["item"], columns.get("evidence", ()), strict=False):
+            if text:
+                self.evidence[key][code.upper()] = text
+        return problems
 
-def read_sheets(
-    numbers: Sequence[int],
-    columns: Mapping[str, Sequence[str]],
-    asked: Mapping[str, Questions],
-    problems: list[Problem],
-) -> Sheets:
-    """The rows as sheets. ``asked`` is by firm; what cannot be read is added to ``problems``."""
-    sheets = Sheets()
-    keys = list(map(SheetKey, segment_keys(columns), columns["participant"]))
-    cells = list(_cells(numbers, columns, asked, problems))
-    twice = False
-    for number, key, cell in zip(numbers, keys, cells, strict=True):
-        if cell is None:
-            continue
-        digits = sheets.digits.get(key)
-        if digits is None:
-            width = asked[key.segment.firm].width
-            digits = sheets.digits[key] = bytearray([ABSENT]) * width
-            sheets.rows[key] = number
-        twice |= digits[cell.position] not in (ABSENT, cell.digit)
-        digits[cell.position] = cell.digit
-    if twice:
-        problems += _contradictions(numbers, keys, cells, columns["value"])
-    for key, code, text in zip(keys, columns["item"], columns.get("evidence", ()), strict=False):
-        if text:
-            sheets.evidence[key][code.upper()] = text
-    return sheets
+    def _cells(
+        self,
+        numbers: Sequence[int],
+        columns: Mapping[str, Sequence[str]],
+        asked: Mapping[str, Questions],
+    ) -> Iterator[Cell | Problem]:
+        """The cell of each row, or why there is none."""
+        rows = zip(numbers, columns["firm"], columns["item"], columns["value"], strict=True)
+        for number, firm, code, value in rows:
+            form = asked[firm]
+            found = self.known.get((form.number, code, value))
+            if found is None:
+                found = self.known[form.number, code, value] = _read(form, code, value)
+            yield replace(found, row=number) if isinstance(found, Problem) else found
+
+    def contradictions(
+        self,
+        numbers: Sequence[int],
+        columns: Mapping[str, Sequence[str]],
+        asked: Mapping[str, Questions],
+        first: dict[tuple[SheetKey, int], tuple[int, int]],
+    ) -> Iterator[Problem]:
+        """Rows that differ from an earlier one, all rows given again. ``first`` remembers those."""
+        rows = zip(
+            numbers, _keys(columns), self._cells(numbers, columns, asked), columns["value"], strict=True
+        )
+        for number, key, cell, value in rows:
+            if isinstance(cell, Problem) or (key, cell.position) not in self.twice:
+                continue
+            row, digit = first.setdefault((key, cell.position), (number, cell.digit))
+            if digit != cell.digit:
+                reason = f"row {row} and row {number} give different answers to the same item"
+                yield Problem(number, "value", reason, value)
 
 
-def _cells(
-    numbers: Sequence[int],
-    columns: Mapping[str, Sequence[str]],
-    asked: Mapping[str, Questions],
-    problems: list[Problem],
-) -> Iterator[Cell | None]:
-    """The cell of each row, None where it cannot be read. Few answers differ, so each is read once."""
-    known: dict[tuple[int, str, str], Cell | Problem] = {}
-    rows = zip(numbers, columns["firm"], columns["item"], columns["value"], strict=True)
-    for number, firm, code, value in rows:
-        form = asked[firm]
-        found = known.get((form.number, code, value))
-        if found is None:
-            found = known[form.number, code, value] = _read(form, code, value)
-        if isinstance(found, Problem):
-            problems.append(Problem(number, found.column, found.reason, found.value))
-            yield None
-        else:
-            yield found
+def _keys(columns: Mapping[str, Sequence[str]]) -> list[SheetKey]:
+    return list(map(SheetKey, segment_keys(columns), columns["participant"]))
 
 
 def _read(form: Questions, code: str, value: str) -> Cell | Problem:
@@ -114,16 +133,3 @@ def _read(form: Questions, code: str, value: str) -> Cell | Problem:
         reason = f"{item.code} takes {item.takes}, or nothing for “do not know”"
         return Problem(0, "value", reason, value[:40])
     return Cell(item.position, UNKNOWN if answer is None else ord(str(answer)))
-
-
-def _contradictions(
-    numbers: Sequence[int], keys: Sequence[SheetKey], cells: Sequence[Cell | None], values: Sequence[str]
-) -> Iterator[Problem]:
-    first: dict[tuple[SheetKey, int], tuple[int, int]] = {}
-    for number, key, cell, value in zip(numbers, keys, cells, values, strict=True):
-        if cell is None:
-            continue
-        row, digit = first.setdefault((key, cell.position), (number, cell.digit))
-        if digit != cell.digit:
-            reason = f"row {row} and row {number} give different answers to the same item"
-            yield Problem(number, "value", reason, value)
