@@ -5,10 +5,12 @@ SHELL := /bin/sh
 PY := .venv/bin/python
 # Processes of the test suite.
 WORKERS ?= 2
+# How long `make rest` tries.
+SECONDS ?= 600
 # More words for pytest: make test ARGS="-k matrix"
 ARGS ?=
 
-.PHONY: help run test faults check bench shots openapi lock clean
+.PHONY: help run test faults check bench rest shots openapi lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -46,6 +48,9 @@ openapi: .venv/dev.lock ## write docs/openapi.yaml anew
 
 bench: .venv/dev.lock ## every benchmark; one JSON object a line
 	@$(PY) -m benchmarks
+
+rest: .venv/dev.lock ## every route of REST tried with calls that chance brings, for SECONDS
+	@REST_SECONDS=$(SECONDS) $(PY) -m pytest tests/rest/test_every_route.py
 
 shots: .venv/dev.lock ## pictures of every page into build/shots/
 	@$(PY) -m tests.shots

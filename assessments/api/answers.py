@@ -39,7 +39,12 @@ class AnswersPermission(ScopePermission):
         return request.auth is not None and actor_of(request).may_write
 
 
-@extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string"}], "nullable": True})
+@extend_schema_field(
+    {
+        "oneOf": [{"type": "integer", "minimum": 0, "maximum": 5}, {"type": "string", "maxLength": 20}],
+        "nullable": True,
+    }
+)
 class Answer(serializers.Field[Any, Any, Any, Any]):
     """0-4, the code or order of a choice, or null for "do not know"; the item says which."""
 
@@ -54,7 +59,14 @@ class Answer(serializers.Field[Any, Any, Any, Any]):
         return value
 
 
-@extend_schema_field({"oneOf": [{"type": "integer"}, {"type": "string"}]})
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "integer", "format": "int64", "minimum": 1, "maximum": MOST_ID},
+            {"type": "string", "minLength": 1, "maxLength": 120},
+        ]
+    }
+)
 class Who(serializers.Field[Any, Any, Any, Any]):
     """The id of a participant, or a name: one that is new takes part from now on."""
 

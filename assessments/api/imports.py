@@ -40,7 +40,7 @@ class ImportAnswers(Checked):
             )
         ],
         request={parser.media_type: OpenApiTypes.BINARY for parser in parser_classes},
-        responses={200: COUNTS, 201: COUNTS},
+        responses={200: COUNTS, 201: COUNTS, 422: None},
     )
     def post(self, request: Request) -> Response:
         dry_run = _yes_or_no(request, "dry_run")

@@ -123,9 +123,9 @@ class WorkshopViews(ListModelMixin, RetrieveModelMixin, Listed):
 
     def partial_update(self, request: Request, pk: int) -> Response:
         see_workshop(actor_of(request), pk)
-        serializer = WorkshopMove(data=request.data)
-        values = self.read(serializer)
-        services.move_workshop(by=actor_of(request), workshop_id=pk, state=values["state"])
+        values = self.read(WorkshopMove(data=request.data, partial=True))
+        if "state" in values:
+            services.move_workshop(by=actor_of(request), workshop_id=pk, state=values["state"])
         return Response(self._body(pk))
 
     def _body(self, pk: int) -> Any:

@@ -2,7 +2,7 @@
 
 from base64 import b64decode
 from collections.abc import Collection
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import django_filters
@@ -42,16 +42,17 @@ class CursorPages(CursorPagination):
         given = request.query_params.get("page_size")
         if given is None:
             return self.page_size
-        if not _whole_number(given) or int(given) == 0:
+        if not (given.isascii() and given.isdigit()) or not given.strip("0"):
             raise exceptions.ValidationError({"page_size": "Give a whole number from 1 to 1000."})
-        return min(int(given), self.max_page_size)
+        return min(int(given), self.max_page_size) if _whole_number(given) else self.max_page_size
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         parameters: list[dict[str, Any]] = super().get_schema_operation_parameters(view)
         for each in parameters:
             if each["name"] == self.page_size_query_param:
-                bounds = {"minimum": 1, "maximum": self.max_page_size, "default": self.page_size}
-                each["schema"] |= bounds
+                each["schema"] |= {"minimum": 1, "default": self.page_size}
+            else:
+                each["schema"] |= {"format": "cursor", "minLength": 1}
         return parameters
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
@@ -75,6 +76,7 @@ class IdFilter(django_filters.Filter):  # type: ignore[misc]
     """Rows of one other thing, by its id. An id that does not exist matches nothing."""
 
     field_class = forms.IntegerField
+    schema = {"type": "integer", "format": "int64", "minimum": 1, "maximum": MOST_ID}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, min_value=1, max_value=MOST_ID, **kwargs)
@@ -82,6 +84,8 @@ class IdFilter(django_filters.Filter):  # type: ignore[misc]
 
 class YesNoFilter(django_filters.TypedChoiceFilter):  # type: ignore[misc]
     """``true`` or ``false``; django-filter's own reads any other word as "no filter"."""
+
+    schema = {"type": "boolean"}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(
@@ -100,7 +104,8 @@ class MomentField(IsoDateTimeField):  # type: ignore[misc]
         moment: datetime | None = super().clean(value)
         if moment is not None and not 1900 <= moment.year <= 9000:
             raise ValidationError("Give a time between the years 1900 and 9000.")
-        return moment
+        # ISO 8601 knows offsets of a whole day; the database takes fewer than sixteen hours.
+        return moment and moment.astimezone(UTC)
 
 
 class ChangedSinceFilter(django_filters.IsoDateTimeFilter):  # type: ignore[misc]

@@ -9,6 +9,7 @@ from django.db.models import Field, Model, QuerySet
 from django.http import Http404
 from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_view
 from rest_framework import exceptions, mixins, status
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer, IntegerField, ModelSerializer
@@ -17,6 +18,7 @@ from rest_framework.viewsets import GenericViewSet
 
 from connected.api.access import actor_of
 from connected.api.bodies import JSON_LIMIT, must_fit, must_have_length
+from connected.api.fields import must_be_fields
 from connected.api.lists import MOST_ID, PAGING, must_know
 from connected.permissions import Actor
 
@@ -38,13 +40,16 @@ class Checked(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        if not hasattr(self, (request.method or "").lower()):
+            self.http_method_not_allowed(request)
         must_know(request, self.known_parameters())
-        must_have_length(request)
-        must_fit(request, self.body_limit)
+        if request.method not in SAFE_METHODS:
+            must_have_length(request)
+            must_fit(request, self.body_limit)
 
     def read(self, serializer: "BaseSerializer[Any]") -> dict[str, Any]:
         """The values of a body; 400 names what is missing, wrong or not known."""
-        _must_be_fields(serializer)
+        must_be_fields(serializer)
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
 
@@ -131,15 +136,6 @@ class Resource(mixins.ListModelMixin, mixins.RetrieveModelMixin, Listed):
                 raise exceptions.ValidationError({parent: f"It stays with its {parent}."})
         changed = self.verbs.change(by=actor_of(self.request), **{self.verbs.key: row.pk}, **values)
         return Response(self.get_serializer(changed).data)
-
-
-def _must_be_fields(serializer: "BaseSerializer[Any]") -> None:
-    """400 for a misspelt field: dropping it in silence would look like success."""
-    given = getattr(serializer, "initial_data", None)
-    known = getattr(serializer, "fields", {})
-    if isinstance(given, dict) and (odd := [name for name in given if name not in known]):
-        fields = ", ".join(name for name, field in known.items() if not field.read_only)
-        raise exceptions.ValidationError(dict.fromkeys(odd, f"There is no such field. Known: {fields}."))
 
 
 def _defaults(serializer: "BaseSerializer[Any]") -> dict[str, Any]:

@@ -1,8 +1,10 @@
 """How the OpenAPI schema is written: the token, descriptions only where given, problems everywhere."""
 
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest
+from drf_spectacular.contrib.django_filters import DjangoFilterExtension
+from drf_spectacular.drainage import set_override
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
@@ -29,20 +31,139 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
         }
 
 
+class Filters(DjangoFilterExtension):  # type: ignore[no-untyped-call]
+    """A filter says in ``schema`` what it reads, where its model field says something else."""
+
+    priority = 1
+
+    def resolve_filter_field(self, *args: Any) -> list[dict[str, Any]]:
+        read = args[-1]
+        if said := getattr(read, "schema", None):
+            set_override(read, "field", said)
+        found: list[dict[str, Any]] = super().resolve_filter_field(*args)  # type: ignore[no-untyped-call]
+        for each in found if said else ():
+            each["description"] = read.extra["help_text"]
+        return found
+
+
+# Text that is read is stripped, and holds no NUL; where it is needed, something is left of it.
+SOME_TEXT: Final = r"^[^\u0000]*[^\s\u0000][^\u0000]*$"
+ANY_TEXT: Final = r"^[^\u0000]*$"
+
+
+def as_it_is_read(
+    result: dict[str, Any], generator: Any, request: HttpRequest | None, public: bool
+) -> dict[str, Any]:
+    """Hook of the schema: what holds for every body and every text that comes in."""
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            for each in operation.get("parameters", ()):
+                if each["schema"] == {"type": "string"}:
+                    each["schema"] |= {"minLength": 1}
+                _say(each["schema"])
+    for name, schema in result["components"]["schemas"].items():
+        if name.endswith("Request"):
+            schema["additionalProperties"] = False
+            _say(schema)
+    return result
+
+
+def _say(schema: Any) -> None:
+    if isinstance(schema, list):
+        for each in schema:
+            _say(each)
+    elif isinstance(schema, dict):
+        if schema.get("type") == "string" and not {"enum", "format", "pattern"} & schema.keys():
+            schema["pattern"] = SOME_TEXT if schema.get("minLength") else ANY_TEXT
+        for each in schema.values():
+            _say(each)
+
+
 def with_problems(
     result: dict[str, Any], generator: Any, request: HttpRequest | None, public: bool
 ) -> dict[str, Any]:
-    """Hook of the schema: every operation may fail, and fails alike."""
+    """Hook of the schema: every status an operation may be refused with, all of one shape.
+
+    What only some operations answer (422) they name themselves, in ``extend_schema``, with None.
+    """
     result["components"]["schemas"]["Problem"] = _PROBLEM
-    answer = {
-        "description": "A problem: what is wrong, and where [RFC 9457].",
-        "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
-    }
-    for operations in result["paths"].values():
-        for operation in operations.values():
-            operation["responses"] |= {"4XX": answer, "5XX": answer}
+    result["components"]["responses"] = {f"Problem{status}": _answer(status) for status in _REFUSALS}
+    for path, operations in result["paths"].items():
+        for method, operation in operations.items():
+            operation["responses"] |= {
+                str(status): {"$ref": f"#/components/responses/Problem{status}"}
+                for status in sorted(_refusals(path, method, operation))
+            }
     return result
 
+
+def _refusals(path: str, method: str, operation: dict[str, Any]) -> set[int]:
+    found = {400, 401, 406, 429, 503} | {int(code) for code in operation["responses"] if code >= "400"}
+    if "{" in path:
+        found.add(404)
+    if method != "get":
+        found |= {403, 409, 411, 413}
+    if "requestBody" in operation:
+        found.add(415)
+    return found
+
+
+def _answer(status: int) -> dict[str, Any]:
+    said, headers = _REFUSALS[status]
+    return {
+        "description": said,
+        "headers": {
+            name: {"schema": {"type": kind}, "required": True, "description": words}
+            for name, (kind, words) in headers.items()
+        },
+        "content": {PROBLEM: {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
+
+
+def with_marks(
+    result: dict[str, Any], generator: Any, request: HttpRequest | None, public: bool
+) -> dict[str, Any]:
+    """Hook of the schema: what is read has a mark, and 304 where it is the one the caller has seen."""
+    result["components"]["parameters"] = {"IfNoneMatch": _SEEN}
+    result["components"]["responses"]["Unchanged"] = {
+        "description": "Nothing has changed since that `ETag`; no body.",
+        "headers": {"ETag": _mark(required=True)},
+    }
+    for operations in result["paths"].values():
+        if reading := operations.get("get"):
+            reading.setdefault("parameters", []).append({"$ref": "#/components/parameters/IfNoneMatch"})
+            answer = reading["responses"]["200"]
+            answer["headers"] = {"ETag": _mark(required=list(answer["content"]) == ["application/json"])}
+            reading["responses"]["304"] = {"$ref": "#/components/responses/Unchanged"}
+    return result
+
+
+def _mark(*, required: bool) -> dict[str, Any]:
+    words = "Stands for this body." if required else "Stands for this body; streams have none."
+    return {"schema": {"type": "string"}, "required": required, "description": words}
+
+
+_SEEN = {
+    "in": "header",
+    "name": "If-None-Match",
+    "description": "The `ETag` of what you have: 304 while that is still so.",
+    "schema": {"type": "string"},
+}
+_WAIT = {"Retry-After": ("integer", "Seconds to wait.")}
+_REFUSALS: dict[int, tuple[str, dict[str, tuple[str, str]]]] = {
+    400: ("A parameter or a value was not accepted; `errors` says which.", {}),
+    401: ("No token, or one that is not known.", {"WWW-Authenticate": ("string", "Always `Token`.")}),
+    403: ("It may be seen but not changed: the token only reads, or its member may not.", {}),
+    404: ("It does not exist, or may not be seen.", {}),
+    406: ("None of the media types in `Accept` is written here.", {}),
+    409: ("It contradicts what is stored, or the state it is in.", {}),
+    411: ("A body without `Content-Length`.", {}),
+    413: ("The body is too large.", {}),
+    415: ("The body is of a media type that is not read here.", {}),
+    422: ("Read and understood, but not sound; `errors` says where.", {}),
+    429: ("Too many calls.", _WAIT),
+    503: ("The database does not answer; nothing was half saved.", _WAIT),
+}
 
 _PROBLEM = {
     "type": "object",

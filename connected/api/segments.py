@@ -1,7 +1,8 @@
 """Segments: one offering for one customer group, in one situation where it matters."""
 
 import django_filters
-from rest_framework.serializers import ModelSerializer
+from drf_spectacular.utils import extend_schema_field
+from rest_framework.serializers import DecimalField, ModelSerializer
 
 from connected import services
 from connected.api.lists import ChangedSinceFilter, IdFilter
@@ -10,8 +11,23 @@ from connected.models import Consent, Segment
 from connected.permissions import visible_segments
 
 
+@extend_schema_field(
+    {"type": "string", "format": "decimal", "pattern": r"^\d{1,16}(\.\d{1,2})?$", "nullable": True}
+)
+class Money(DecimalField):
+    """Text, so that no cent is lost."""
+
+
 class SegmentBody(ModelSerializer[Segment]):
     firm = IdField(source="firm_id", help_text="The firm it belongs to; stays as it was made.")
+    revenue = Money(
+        max_digits=18,
+        decimal_places=2,
+        min_value=0,
+        allow_null=True,
+        required=False,
+        help_text="Revenue a year as decimal text, needs a currency; null is not known.",
+    )
 
     class Meta:
         model = Segment
@@ -32,7 +48,6 @@ class SegmentBody(ModelSerializer[Segment]):
         extra_kwargs = {
             "name": {"help_text": "The customer group."},
             "customers": {"help_text": "How many customers; null is not known."},
-            "revenue": {"help_text": "Revenue a year as decimal text, needs a currency; null is not known."},
             "currency": {"help_text": "Three letters, such as EUR."},
             "consent": {"help_text": "Whether these customers consent to coaching and automatic execution."},
         }

@@ -6,13 +6,11 @@ import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import extend_schema_field
 
 from connected.api.lists import IdFilter, MomentField
 from matrix.models import ScoringModel
 from matrix.queries.placements import changed_since, in_cell
-from matrix.scoring import QUADRANTS
+from matrix.scoring import ARCHITECTURES, QUADRANTS, RELATIONSHIPS
 
 
 class CellField(forms.CharField):
@@ -56,19 +54,19 @@ class Condition(django_filters.Filter):  # type: ignore[misc]
         return rows if value is None else rows.filter(value)
 
 
-@extend_schema_field(OpenApiTypes.STR)
 class CellFilter(Condition):
     field_class = CellField
+    schema = {"type": "string", "pattern": f"^({'|'.join(RELATIONSHIPS)})-({'|'.join(ARCHITECTURES)})$"}
 
 
-@extend_schema_field(OpenApiTypes.STR)
 class ModelFilter(Condition):
     field_class = ModelField
+    schema = {"type": "string", "minLength": 1}
 
 
-@extend_schema_field(OpenApiTypes.DATETIME)
 class MomentFilter(Condition):
     field_class = ChangedField
+    schema = {"type": "string", "format": "date-time"}
 
 
 class QuadrantField(forms.TypedChoiceField):
@@ -80,6 +78,7 @@ class QuadrantField(forms.TypedChoiceField):
 
 class QuadrantFilter(django_filters.TypedChoiceFilter):  # type: ignore[misc]
     field_class = QuadrantField
+    schema = {"type": "string", "enum": list(QUADRANTS)}
 
 
 class PlacementFilters(django_filters.FilterSet):  # type: ignore[misc]

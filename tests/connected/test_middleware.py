@@ -1,7 +1,8 @@
 """Which workspace a request is in, and who asks."""
 
+import gzip
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
@@ -142,7 +143,50 @@ def test_pages_are_compressed_for_those_who_can(owner: Actor, browse: Browse) ->
     assert answer.headers["Content-Encoding"] == "gzip"
 
 
-def test_rest_streams_go_as_they_are() -> None:
+@pytest.mark.parametrize(("asked", "packed"), [("gzip, deflate", True), ("br", False), ("", False)])
+def test_rest_streams_are_compressed_for_those_who_ask(asked: str, packed: bool) -> None:
+    request = RequestFactory().get("/api/v1/placements/", headers={"Accept-Encoding": asked})
+    answer = Compress(who).process_response(request, StreamingHttpResponse([b"x" * 1000, b"y"]))
+    assert isinstance(answer, StreamingHttpResponse)
+    body = b"".join(part for part in answer if isinstance(part, bytes))
+    assert (answer.headers.get("Content-Encoding") == "gzip") == packed
+    assert (gzip.decompress(body) if packed else body) == b"x" * 1000 + b"y"
+
+
+def test_a_compressed_stream_cut_short_does_not_look_whole() -> None:
+    def broken() -> Iterator[bytes]:
+        yield b"x" * 1000
+        raise ConnectionError
+
     request = RequestFactory().get("/api/v1/placements/", headers={"Accept-Encoding": "gzip"})
-    stream = StreamingHttpResponse([b"x" * 1000])
-    assert "Content-Encoding" not in Compress(who).process_response(request, stream).headers
+    answer = Compress(who).process_response(request, StreamingHttpResponse(broken()))
+    parts: list[object] = []
+    with pytest.raises(ConnectionError):
+        parts += iter(answer)
+    with pytest.raises(EOFError):
+        gzip.decompress(b"".join(part for part in parts if isinstance(part, bytes)))
+
+
+def test_what_was_seen_and_has_not_changed_is_a_304(owner: Actor) -> None:
+    _, text = make_token(by=owner, name="t")
+    client = Client(headers={"Authorization": f"Token {text}"})
+    first = client.get("/api/v1/firms/")
+    mark = first.headers["ETag"]
+    again = client.get("/api/v1/firms/", headers={"If-None-Match": f'"other", W/{mark}'})
+    assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", mark)
+    factories.firm(owner, "New")
+    changed = client.get("/api/v1/firms/", headers={"If-None-Match": mark})
+    assert (changed.status_code, len(changed.json()["results"])) == (200, 1)
+    assert changed.headers["ETag"] != mark
+
+
+def test_answers_of_rest_are_kept_apart_by_whom_they_were_for(owner: Actor) -> None:
+    _, text = make_token(by=owner, name="t")
+    answer = Client(headers={"Authorization": f"Token {text}"}).get("/api/v1/firms/")
+    assert {"Authorization", "Accept", "Accept-Encoding"} <= set(answer.headers["Vary"].split(", "))
+    assert answer.headers["Cache-Control"] == "private, no-cache"
+
+
+def test_a_page_or_a_failure_has_no_mark(owner: Actor, browse: Browse) -> None:
+    assert "ETag" not in browse(owner).get("settings").headers
+    assert "ETag" not in Client().get("/api/v1/firms/").headers
