@@ -15,7 +15,7 @@ from matrix.services.models import FOLDER as MODELS
 def figures(segments: int, raters: int) -> Iterator[Figure]:
     """Tally and score of all segments, against one numpy sum over the same bytes."""
     instrument = Instrument.from_json(json.loads((INSTRUMENTS / "cs-1.v1.json").read_text()))
-    model = Model.from_json(json.loads((MODELS / "cs-1.v1.json").read_text()), instrument)
+    model = Model.from_json(json.loads((MODELS / "cs-1.v2.json").read_text()), instrument)
     rng = np.random.default_rng(1)
     values = rng.integers(-1, 5, (segments * raters, len(instrument)), dtype=np.int16)
     for at, item in enumerate(instrument.items):

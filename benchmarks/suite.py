@@ -7,7 +7,7 @@ from pathlib import Path
 from django.core.management import call_command
 from django.db import connections
 
-from benchmarks import batch, imports, reading, scoring
+from benchmarks import batch, calibration, imports, reading, scoring
 from benchmarks.figures import Figure
 from connected import embedded
 from connected.models import User
@@ -19,10 +19,12 @@ SLUG, OWNER, RATERS = "bench", "owner@bench.test", 3
 
 def measured(folder: Path, names: list[str], segments: int) -> Iterator[Figure]:
     """The figures of the groups named, or of all."""
-    wanted = names or ["scoring", "batch", "imports", "reading"]
+    wanted = names or ["scoring", "calibration", "batch", "imports", "reading"]
     if "scoring" in wanted:
         yield from scoring.figures(segments, RATERS)
-    if not set(wanted) - {"scoring"}:
+    if "calibration" in wanted:
+        yield from calibration.figures(min(segments, 30_000))
+    if not set(wanted) - {"scoring", "calibration"}:
         return
     with embedded.needed(folder):
         (folder / "static").mkdir()

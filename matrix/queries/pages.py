@@ -48,6 +48,8 @@ def outcome_of(placement: PlacementBase) -> Outcome:
         coverage=placement.coverage,
         agreement=placement.agreement,
         raters=placement.raters,
+        confidence_cell=placement.confidence_cell,
+        confidence_quadrant=placement.confidence_quadrant,
     )
 
 

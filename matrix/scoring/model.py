@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from assessments.instrument import SCALE_MAX, Instrument, Part
+from matrix.scoring.calibration import Calibration, calibration
 from matrix.scoring.derive import Derive
 from matrix.scoring.fields import Field, ModelError, canonical, parsed
 from matrix.scoring.vocabulary import ARCHITECTURES, CAPABILITIES, RELATIONSHIPS
@@ -133,6 +134,7 @@ class Model:
     minimum_raters: int
     fingerprint: str = field(repr=False)
     derive: Derive | None = None
+    confidence: Calibration | None = None
 
     @classmethod
     def from_json(cls, data: str | bytes | Mapping[str, Any], instrument: Instrument) -> "Model":
@@ -189,7 +191,7 @@ class _Reading:
         self.choices = {item.code for item in instrument.items if item.is_choice}
 
     def model(self) -> Model:
-        top = self.root.object((*_SECTIONS, *_MORE), ("derive",))
+        top = self.root.object((*_SECTIONS, *_MORE), ("derive", "confidence"))
         named = top["instrument"].object(("code", "version"))
         pair = (named["code"].text(), named["version"].whole(1, 9999))
         if pair != (self.instrument.code, self.instrument.version):
@@ -230,6 +232,7 @@ class _Reading:
             minimum_raters=top["minimum_raters"].whole(1, 1000),
             derive=self.derive(top["derive"]) if "derive" in top else None,
             fingerprint=sha256(canonical(self.root.value).encode()).hexdigest(),
+            confidence=calibration(top["confidence"]) if "confidence" in top else None,
         )
 
     def derive(self, place: Field) -> Derive:

@@ -12,9 +12,9 @@ from matrix.scoring.vocabulary import ARCHITECTURES, QUADRANTS, RELATIONSHIPS
 class Outcome:
     """What a page or an interface says of a placement. None: not known.
 
-    Levels, shares, wants, coverage and agreement 0-1; `gap` -1 to 1; identify, differentiate, interact
-    (capped) and customize 0-4. `buys_what_we_have`: known, and no relationship is present. `cells`: the
-    present relationships in the primary architecture, as pairs of codes, the primary one first.
+    Levels, shares, wants, coverage, agreement and confidence 0-1; `gap` -1 to 1; identify, differentiate,
+    interact (capped) and customize 0-4. `buys_what_we_have`: known, and no relationship is present. `cells`:
+    the present relationships in the primary architecture, as pairs of codes, the primary one first.
     """
 
     relationships: dict[str, float | None]
@@ -40,6 +40,8 @@ class Outcome:
     coverage: float
     agreement: float | None
     raters: int
+    confidence_cell: float | None = None
+    confidence_quadrant: float | None = None
 
 
 def outcome(scores: Scores, at: int = 0) -> Outcome:
@@ -73,6 +75,8 @@ def outcome(scores: Scores, at: int = 0) -> Outcome:
         coverage=float(scores.coverage[at]),
         agreement=_known(scores.agreement[at]),
         raters=int(scores.raters[at]),
+        confidence_cell=_known(scores.confidence_cell[at]),
+        confidence_quadrant=_known(scores.confidence_quadrant[at]),
     )
 
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from assessments.instrument import SCALE_MAX, Instrument
 from matrix.scoring.agreement import LEVELS
+from matrix.scoring.confidence import confidence_note
 from matrix.scoring.model import Dimension, Model, Votes
 from matrix.scoring.outcome import Outcome, outcome
 from matrix.scoring.score import LEVEL_BITS, TASK_BITS, TOLERANCE, Scores, score
@@ -118,6 +119,7 @@ class Receipt:
     raters: int
     coverage: float
     agreement: float | None
+    confidence_note: str
     tally: Mapping[str, tuple[int, ...]]
     asked: tuple[str, ...]
     derived: Mapping[str, float]
@@ -141,6 +143,11 @@ class Receipt:
             "raters": self.raters,
             "coverage": self.coverage,
             "agreement": self.agreement,
+            "confidence": {
+                "cell": self.outcome.confidence_cell,
+                "quadrant": self.outcome.confidence_quadrant,
+                "reckoned": self.confidence_note,
+            },
             "asked": list(self.asked),
             "tally": {code: list(row) for code, row in self.tally.items()},
             "derived": dict(self.derived),
@@ -272,6 +279,7 @@ class _Clerk:
             raters=raters,
             coverage=float(scores.coverage[0]),
             agreement=_known(scores.agreement[0]),
+            confidence_note=confidence_note(model, raters, float(scores.coverage[0])),
             tally=dict(zip(model.items, self.counts, strict=True)),
             asked=tuple(code for code, asked in zip(model.items, self.asked, strict=True) if asked),
             derived={model.items[at]: value for at, value in self.derived.items()},

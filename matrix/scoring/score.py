@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from assessments.instrument import SCALE_MAX
 from matrix.scoring.agreement import LEVELS, consensus_of
+from matrix.scoring.confidence import Counted, Placed, confidence
 from matrix.scoring.model import Asked, Dimension, Model
 from matrix.scoring.vocabulary import ARCHITECTURES, CAPABILITIES, RELATIONSHIPS
 
@@ -29,7 +30,7 @@ UNKNOWN: Final = -2
 TOLERANCE: Final = 1e-6
 LEVEL_BITS: Final = 24
 TASK_BITS: Final = 22
-_BLOCK: Final = 2048
+_BLOCK: Final = 4096
 _ROWS, _COLUMNS, _TASKS = len(RELATIONSHIPS), len(ARCHITECTURES), len(CAPABILITIES)
 _I, _D, _N, _C = range(_TASKS)
 
@@ -47,6 +48,9 @@ class Scores:
     `quadrant` (n,): 1-4, 0 unknown; `borderline` (n,);
     `wanted` (n, 4) 0-1; `gap` (n, 4) wanted minus today; `intrusive` (n, 4);
     `coverage` (n,) 0-1; `raters` (n,); `agreement` (n,) 0-1, mean over scale items with enough raters;
+    `confidence_cell`, `confidence_quadrant` (n,) 0-1: how likely the primary cell (the pair of `primary` and
+    `primary_architecture`, "buy what we have" and mixed included) and the quadrant are right; NaN also where
+    the model is not calibrated;
     `item_mean` (n, items) 0-4, NaN for choices; `item_n` (n, items).
     """
 
@@ -71,6 +75,8 @@ class Scores:
     coverage: Floats
     raters: Ints
     agreement: Floats
+    confidence_cell: Floats
+    confidence_quadrant: Floats
     item_mean: Floats
     item_n: Ints
 
@@ -199,7 +205,17 @@ class _Block:
         found |= self.architecture()
         found |= _quadrant(tasks, self.model)
         found["intrusive"] = self.intrusive(levels, wanted, found["present"])
+        found |= self.confidence(found)
         return found
+
+    def confidence(self, found: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+        counted = Counted(self.levels, self.n, self.total, self.mean, self.known, self.asked)
+        placed = Placed(**{f.name: found[f.name] for f in fields(Placed)})
+        cell, quadrant = confidence(counted, placed, self.model)
+        return {
+            "confidence_cell": on_grid(cell, LEVEL_BITS),
+            "confidence_quadrant": on_grid(quadrant, LEVEL_BITS),
+        }
 
     def weighted(self, dimension: Dimension) -> Floats:
         """Weighted mean 0-4 over the items known; NaN where too little of the weight asked is answered."""

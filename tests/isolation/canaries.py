@@ -30,8 +30,8 @@ EXCUSED: dict[str, str] = {
     "matrix.Placement.raters": _COUNTED,
     "matrix.Placement.tally": _RECKONED,
     "matrix.Placement.form": "full or short",
-    "matrix.Placement.confidence_cell": "null until it is calibrated",
-    "matrix.Placement.confidence_quadrant": "null until it is calibrated",
+    "matrix.Placement.confidence_cell": _RECKONED,
+    "matrix.Placement.confidence_quadrant": _RECKONED,
     **{
         f"matrix.Placement.{name}": _RECKONED
         for name in (

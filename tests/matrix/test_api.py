@@ -74,7 +74,7 @@ def test_a_placement_speaks_in_codes(client: Client, owner: Actor) -> None:
         {"relationship": "CO", "architecture": "MM", "level": 1.0},
     ]
     assert (found["quadrant"], found["borderline"], found["identify"] > 2.5) == ("Q3", False, True)
-    assert found["confidence"] == {"cell": None, "quadrant": None}
+    assert found["confidence"] == pytest.approx({"cell": 0.97283, "quadrant": 0.97640}, abs=1e-4)
     assert (found["agreement"], found["raters"], found["model"], found["run"]) == (1.0, 3, "cs-1.v2", None)
     assert found["computed_at"].endswith("Z")
 
@@ -87,6 +87,7 @@ def test_what_is_not_known_is_null(client: Client, owner: Actor) -> None:
     unknown = ("identify", "interact", "quadrant", "borderline", "agreement", "primary_architecture")
     assert [found[name] for name in unknown] == [None] * 6
     assert found["relationships"]["CB"] is None
+    assert found["confidence"] == {"cell": None, "quadrant": None}
 
 
 def test_a_placement_is_read_by_its_id_also_when_it_is_old(client: Client, owner: Actor) -> None:
@@ -230,7 +231,7 @@ def test_csv_is_read_by_pandas_as_it_is(client: Client, owner: Actor) -> None:
     row = frame.iloc[0]
     assert len(frame) == 1
     assert (row["CO"], row["present"], row["cells"], row["quadrant"]) == (1.0, "RD CO", "RD-MM CO-MM", "Q3")
-    assert pd.isna(row["confidence_cell"])
+    assert row["confidence_cell"] == pytest.approx(0.97283, abs=1e-4)
     assert row["firm_name"] == "'=Artsy"
 
 

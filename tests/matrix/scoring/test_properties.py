@@ -154,5 +154,5 @@ def test_a_batch_scores_each_segment_as_alone() -> None:
     hist = rng.integers(0, 3, (4_500, MODEL.width, 5)).astype(np.uint16)
     hist[rng.random(hist.shape[:2]) < 0.3] = 0
     whole = score(hist, MODEL)
-    for index in (0, 1, 2047, 2048, 4_499):
+    for index in (0, 1, 4095, 4096, 4_499):
         assert str(at(whole, index)) == str(at(score(hist[index : index + 1], MODEL), 0))
