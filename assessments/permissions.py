@@ -33,6 +33,11 @@ def is_facilitator(actor: Actor) -> bool:
     return actor.role in (Role.OWNER, Role.CONSULTANT)
 
 
+def is_revealed(workshop: Workshop) -> bool:
+    """Whether what people answered may be told at all: a blind workshop keeps silent until discussed."""
+    return workshop.reveal == Reveal.OPEN or workshop.state in REVEALED
+
+
 def readable_participants(actor: Actor) -> "QuerySet[Participant]":
     """The one reveal policy: the participants whose single sheets this actor may see.
 

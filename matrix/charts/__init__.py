@@ -5,6 +5,7 @@ a tenth so that pages stay small and equal inputs give equal bytes.
 """
 
 from matrix.charts.bars import Bar, Bars, capability_bars, vote_bars
+from matrix.charts.beside import Beside, beside
 from matrix.charts.dumbbell import Dumbbell, dumbbell
 from matrix.charts.grid import (
     Cell,
@@ -28,6 +29,7 @@ __all__ = [
     "Addend",
     "Bar",
     "Bars",
+    "Beside",
     "Cell",
     "Dumbbell",
     "Grid",
@@ -42,6 +44,7 @@ __all__ = [
     "Seat",
     "Why",
     "agree_word",
+    "beside",
     "capability_bars",
     "dumbbell",
     "grid",

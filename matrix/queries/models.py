@@ -36,6 +36,15 @@ def named(code: str) -> ScoringModel:
     return model
 
 
+def of_questionnaire(instrument_id: int) -> ScoringModel | None:
+    """The model that scores a questionnaire here: the one in force, else the newest of that questionnaire."""
+    force = in_force()
+    if force.instrument_id == instrument_id:
+        return force
+    found = ScoringModel.objects.filter(instrument_id=instrument_id).select_related("instrument")
+    return found.order_by("-version").first()
+
+
 def in_force() -> ScoringModel:
     """The model this workspace's placements stand on: that of its generation, else the newest loaded."""
     generation = Generation.objects.select_related("run__model__instrument").first()
@@ -50,4 +59,4 @@ def in_force() -> ScoringModel:
     return newest
 
 
-__all__ = ["in_force", "named", "parsed", "questionnaire"]
+__all__ = ["in_force", "named", "of_questionnaire", "parsed", "questionnaire"]

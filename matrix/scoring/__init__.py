@@ -18,6 +18,7 @@ sources: docs/scoring.md.
 """
 
 from matrix.scoring.agreement import Agreement, Spread, consensus, median, spread
+from matrix.scoring.compare import Compared, compare
 from matrix.scoring.derive import STATED, Ballot, Best, Derive, Rule, Share
 from matrix.scoring.evidence import Evidence, Rested, Touchpoints, counts_for, derived, evidence
 from matrix.scoring.heat import Contribution, Heat, Places, contributions, heat
@@ -69,6 +70,7 @@ __all__ = [
     "Best",
     "Cap",
     "Check",
+    "Compared",
     "Contribution",
     "Derive",
     "Evidence",
@@ -86,6 +88,7 @@ __all__ = [
     "Spread",
     "Tally",
     "Touchpoints",
+    "compare",
     "consensus",
     "contributions",
     "counts_for",

@@ -119,8 +119,15 @@ class Derive:
             signature=top["signature"].whole(1, 100),
             minimum_coverage=float(top["minimum_coverage"].number(0, 1)),
             gap=float(top["gap"].number(0, SCALE_MAX)),
-            rules=tuple(rules),
+            # Databases keep no order of names, and the same model must read alike everywhere.
+            rules=tuple(sorted(rules, key=_place)),
         )
+
+
+def _place(rule: Rule) -> tuple[int, int, str]:
+    """Items in the order of the questionnaire, then the checks."""
+    check = rule.position is None or isinstance(rule.how, Ballot)
+    return int(check), -1 if rule.position is None else rule.position, rule.code
 
 
 def _item(code: str, place: Field, scales: Collection[str], positions: Mapping[str, int]) -> Rule:
@@ -165,7 +172,7 @@ def _where(place: Field) -> Where:
     for name, member in members.items():
         if name not in STATED or name == "step":
             raise ModelError(member.place, f"touchpoints do not state {name}")
-    return Where(tuple((name, _codes(member, name)) for name, member in members.items()))
+    return Where(tuple((name, _codes(members[name], name)) for name in STATED if name in members))
 
 
 def _share(members: Mapping[str, Field]) -> Share:
@@ -217,4 +224,5 @@ def _ballot(place: Field) -> Ballot:
     named = [code for _, codes in to for code in codes]
     if sorted(named) != sorted(ARCHITECTURES):
         raise members["to"].fail("must name each architecture once")
-    return Ballot(of, tuple(to))
+    columns = list(ARCHITECTURES)
+    return Ballot(of, tuple(sorted(to, key=lambda group: columns.index(group[1][0]))))

@@ -41,6 +41,7 @@ from matrix.scoring import (
     receipt,
 )
 from matrix.views.addresses import Desk
+from matrix.views.evidence import comparison
 from matrix.views.receipts import ItemLine, disputed_of, group, items_of, more_groups
 
 AGENDA = 5
@@ -79,6 +80,7 @@ def _context(actor: Actor, row: Segment) -> dict[str, Any]:
     workshop = pages.open_workshop(row.firm_id)
     desk = Desk(actor, row.firm_id, workshop.pk if workshop else None, row.pk)
     proved: dict[str, Any] = {"disputed": []}
+    beside = comparison(row, placement)
     gates: dict[str, Gate] = {}
     if placement:
         gates = pages.gates_of(models.parsed(placement.model))
@@ -96,6 +98,7 @@ def _context(actor: Actor, row: Segment) -> dict[str, Any]:
         "after": around[place + 1] if place + 1 < len(around) else None,
         "needed": NEEDED,
         "consent_note": findings.consent_note(row.consent),
+        "beside": beside.headline if beside else "",
         "next": desk.panel(step, journey if step.deed not in (Deed.JOURNEY, Deed.SEE_JOURNEY) else None),
         **proved,
     }
