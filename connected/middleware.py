@@ -142,7 +142,11 @@ class WorkspaceMiddleware:
 
 
 def _mark_used(token: ApiToken) -> None:
-    """Last use to the minute: a client that pulls every second must not write every second."""
+    """Last use to the minute: a client that pulls every second must not write every second.
+
+    The row stays locked until the call has been answered: other calls of the token pass it by.
+    """
     now = timezone.now()
     if token.last_used_at is None or now - token.last_used_at > timedelta(minutes=1):
-        ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
+        free = ApiToken.objects.select_for_update(skip_locked=True, no_key=True).filter(pk=token.pk)
+        ApiToken.objects.filter(pk__in=free.values("pk")).update(last_used_at=now)

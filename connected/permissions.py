@@ -11,7 +11,18 @@ from django.db.models import Q, QuerySet
 from django.http import Http404, HttpRequest
 from django_htmx.middleware import HtmxDetails
 
-from connected.models import ApiToken, Firm, FirmGrant, Membership, Role, Scope, Segment, Touchpoint
+from connected.models import (
+    ApiToken,
+    Delivery,
+    Firm,
+    FirmGrant,
+    Membership,
+    Role,
+    Scope,
+    Segment,
+    Touchpoint,
+    Webhook,
+)
 from connected.queries import workspaces
 
 
@@ -186,6 +197,29 @@ def tokens_seen(actor: Actor) -> "QuerySet[ApiToken]":
         if actor.may_own
         else rows.filter(membership__in=[actor.membership_id] if actor.membership_id else [])
     )
+
+
+def webhooks_seen(actor: Actor) -> "QuerySet[Webhook]":
+    """The webhooks of the workspace, for owners: what is sent names every firm."""
+    return Webhook.objects.all() if actor.is_owner else Webhook.objects.none()
+
+
+def see_webhook(actor: Actor, webhook_id: int) -> Webhook:
+    webhook = webhooks_seen(actor).select_related("created_by").filter(pk=webhook_id).first()
+    if webhook is None:
+        raise Http404("No such webhook.")
+    return webhook
+
+
+def deliveries_seen(actor: Actor, webhook_id: int) -> "QuerySet[Delivery]":
+    return see_webhook(actor, webhook_id).deliveries.all()
+
+
+def see_delivery(actor: Actor, webhook_id: int, delivery_id: int) -> Delivery:
+    delivery = deliveries_seen(actor, webhook_id).filter(pk=delivery_id).first()
+    if delivery is None:
+        raise Http404("No such delivery.")
+    return delivery
 
 
 class Asked(HttpRequest):

@@ -34,6 +34,7 @@ class Environment(BaseSettings):
     secret_key: str = Field("", validation_alias="SECRET_KEY")
     allowed_hosts: str = Field("", validation_alias="ALLOWED_HOSTS")
     public_url: str = Field("", validation_alias="PUBLIC_URL")
+    webhooks_private: bool = Field(False, validation_alias="WEBHOOKS_PRIVATE")
     log_level: str = Field("INFO", validation_alias="LOG_LEVEL")
     sample: bool = Field(True, validation_alias="SAMPLE")
 
@@ -233,6 +234,8 @@ CELERY_TASK_DEFAULT_QUEUE = "live"
 CELERY_TASK_ROUTES = {
     "matrix.tasks.score_chunk": {"queue": "batch"},
     "matrix.tasks.close_run": {"queue": "batch"},
+    # Nor does a slow receiver of events, or tidying up.
+    "connected.tasks.*": {"queue": "hooks"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
@@ -254,7 +257,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BEAT_SCHEDULE = {
     "reap": {"task": "matrix.tasks.reap", "schedule": 3.0, "options": {"expires": 3}},
+    "send": {"task": "connected.tasks.send", "schedule": 2.0, "options": {"expires": 2}},
+    "tidy": {"task": "connected.tasks.tidy", "schedule": 600.0, "options": {"expires": 600}},
 }
+
+
+# For development and tests: webhooks over http, and on this machine and its network.
+WEBHOOKS_PRIVATE = ENVIRONMENT.webhooks_private
 
 
 def _other_database(url: str, number: int) -> str:
@@ -360,6 +369,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "connected.api.schema.as_it_is_read",
         "connected.api.schema.with_problems",
         "connected.api.schema.with_marks",
+        "connected.api.schema.with_keys",
     ],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

@@ -71,6 +71,8 @@ def _build_template() -> None:
     owner = connections["owner"].copy()
     owner.settings_dict = {**owner.settings_dict, "NAME": "connected"}
     with owner.cursor() as cursor:
+        # Another process of the suite builds it, which takes longer than a page may wait.
+        cursor.execute("SET lock_timeout = 0")
         cursor.execute("SELECT pg_advisory_lock(20260101)")
         try:
             if not _exists(TEMPLATE):

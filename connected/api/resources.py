@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, ClassVar
 
 from django.db.models import Field, Model, QuerySet
@@ -20,6 +21,7 @@ from connected.api.access import actor_of
 from connected.api.bodies import JSON_LIMIT, must_fit, must_have_length
 from connected.api.fields import must_be_fields
 from connected.api.lists import MOST_ID, PAGING, must_know
+from connected.api.replays import HEADER, once
 from connected.permissions import Actor
 
 # Which method does what, on the list and on one row.
@@ -34,6 +36,8 @@ class Checked(APIView):
     http_method_names = [name for name in APIView.http_method_names if name != "options"]
     parameters: ClassVar[tuple[str, ...]] = ()
     body_limit: ClassVar[int] = JSON_LIMIT
+    # Names in the answer to a POST that are never kept, such as a secret.
+    shown_once: ClassVar[tuple[str, ...]] = ()
 
     def known_parameters(self) -> tuple[str, ...]:
         return self.parameters
@@ -46,6 +50,9 @@ class Checked(APIView):
         if request.method not in SAFE_METHODS:
             must_have_length(request)
             must_fit(request, self.body_limit)
+        if request.method == "POST" and HEADER in request.headers and request.auth is not None:
+            # REST framework looks for the handler after this.
+            setattr(self, "post", partial(once, self, self.post))  # type: ignore[attr-defined]  # noqa: B010
 
     def read(self, serializer: "BaseSerializer[Any]") -> dict[str, Any]:
         """The values of a body; 400 names what is missing, wrong or not known."""

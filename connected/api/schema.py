@@ -9,6 +9,7 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
 from connected.api.problems import PROBLEM
+from connected.api.replays import HEADER, PATTERN, REPLAYED
 
 
 class Schema(AutoSchema):
@@ -143,6 +144,37 @@ def _mark(*, required: bool) -> dict[str, Any]:
     return {"schema": {"type": "string"}, "required": required, "description": words}
 
 
+def with_keys(
+    result: dict[str, Any], generator: Any, request: HttpRequest | None, public: bool
+) -> dict[str, Any]:
+    """Hook of the schema: every POST may name a key, and is answered from what was kept under it."""
+    result["components"]["parameters"]["IdempotencyKey"] = _KEY
+    for operations in result["paths"].values():
+        if writing := operations.get("post"):
+            writing.setdefault("parameters", []).append({"$ref": "#/components/parameters/IdempotencyKey"})
+            writing["responses"] = {
+                **{code: _replayed(answer) for code, answer in writing["responses"].items()},
+                "422": {"$ref": "#/components/responses/Problem422"},
+            }
+    return result
+
+
+def _replayed(answer: dict[str, Any]) -> dict[str, Any]:
+    return answer if "$ref" in answer else {**answer, "headers": answer.get("headers", {}) | _REPLAYED}
+
+
+_KEY = {
+    "in": "header",
+    "name": HEADER,
+    "description": "Sent again with the same key, the call is answered as before and not done again.",
+    "schema": {"type": "string", "pattern": f"^{PATTERN}$", "minLength": 1, "maxLength": 255},
+}
+_REPLAYED = {
+    REPLAYED: {
+        "description": f"`true` for an answer that was kept under the {HEADER}.",
+        "schema": {"type": "string", "enum": ["true"]},
+    }
+}
 _SEEN = {
     "in": "header",
     "name": "If-None-Match",

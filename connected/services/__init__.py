@@ -5,6 +5,7 @@ it is given (:class:`~django.core.exceptions.ValidationError` names field and re
 object.
 """
 
+from connected.services.deliveries import claim_delivery, drop_old_deliveries, send, send_due
 from connected.services.firms import (
     add_firm,
     add_segment,
@@ -27,24 +28,56 @@ from connected.services.people import (
     make_token,
     revoke_token,
 )
+from connected.services.replays import (
+    KEPT,
+    OtherRequest,
+    StillRunning,
+    drop_expired_answers,
+    hold_key,
+    keep_answer,
+)
+from connected.services.webhooks import (
+    add_webhook,
+    announce,
+    change_webhook,
+    drop_webhook,
+    replay_delivery,
+    rotate_secret,
+)
 
 __all__ = [
+    "KEPT",
+    "OtherRequest",
+    "StillRunning",
     "actor_for",
     "add_firm",
     "add_member",
     "add_segment",
     "add_touchpoint",
+    "add_webhook",
+    "announce",
     "change_firm",
     "change_role",
     "change_segment",
     "change_touchpoint",
+    "change_webhook",
+    "claim_delivery",
     "create_workspace",
+    "drop_expired_answers",
     "drop_firm",
     "drop_member",
+    "drop_old_deliveries",
     "drop_segment",
     "drop_touchpoint",
+    "drop_webhook",
     "grant_firms",
+    "hold_key",
+    "keep_answer",
     "make_token",
     "move_touchpoint",
+    "replay_delivery",
     "revoke_token",
+    "rotate_secret",
+    "send",
+    "send_due",
 ]

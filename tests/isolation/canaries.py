@@ -17,6 +17,12 @@ _COUNTED = "counted by the machinery"
 EXCUSED: dict[str, str] = {
     "connected.Touchpoint.importance": _SCALE,
     "connected.Touchpoint.pain": _SCALE,
+    "connected.KeptAnswer.status": "a number of HTTP",
+    "connected.Webhook.events": "kinds every workspace knows",
+    "connected.Webhook.failures": _COUNTED,
+    "connected.Delivery.kind": "kinds every workspace knows",
+    "connected.Delivery.attempts": _COUNTED,
+    "connected.Delivery.status": "a number of HTTP",
     "assessments.Workshop.round": _SCALE,
     "assessments.Sheet.round": _SCALE,
     "assessments.Sheet.answers": _SCALE,

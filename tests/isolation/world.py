@@ -18,17 +18,21 @@ from django.utils import timezone
 from assessments.queries import current_instrument
 from assessments.services import add_participant, save_answers, start_workshop
 from assessments.views import imports
-from connected.models import ApiToken, FirmGrant, Membership, Role, Scope, Tenant, User
+from connected.models import ApiToken, Delivery, FirmGrant, Membership, Role, Scope, Tenant, User, Webhook
 from connected.permissions import Actor, actor_of
 from connected.services import (
     add_firm,
     add_member,
     add_segment,
     add_touchpoint,
+    add_webhook,
+    announce,
     create_workspace,
     grant_firms,
+    keep_answer,
     make_token,
     revoke_token,
+    rotate_secret,
 )
 from connected.tenancy import in_workspace
 from matrix.models import Chunk, Generation, Move, Overlay, Placement, Stale
@@ -160,11 +164,13 @@ def _build_ours(world: World, owner: Actor, consultant: Actor) -> None:
         granted["token"] = _tokens(world, owner, managers)
         others, _ = make_token(by=consultant, name="emu other", scope=Scope.WRITE)
         granted["others"] = others.pk
+        granted["keptanswer"] = _kept(consultant, others, "granted")
+        granted |= _webhook(owner, "granted")
     begin_ids("hidden")
     with in_workspace(owner.workspace_id, user_id=owner.user_id):
         hidden = _firm(consultant, "hidden", None)
         # Of the workspace and not of a firm: other people's, which managers may not see either.
-        hidden |= {**_person(consultant), "token": granted.pop("others")}
+        hidden |= {**_person(consultant), "token": granted.pop("others")} | _webhook(owner, "hidden")
     rescore_stale(workspace_id=owner.workspace_id)
     _runs(owner, granted)
     _runs(owner, hidden)
@@ -212,6 +218,26 @@ def _tokens(world: World, owner: Actor, managers: Mapping[str, Actor]) -> int:
     return write.pk
 
 
+def _kept(by: Actor, token: ApiToken, part: str) -> int:
+    """What was answered to a call of this token that named a key."""
+    texts = {name: f"{WORDS[part]} {name}" for name in ("key", "request", "kind", "location")}
+    asked = actor_of(Membership.objects.get(pk=by.membership_id or 0), token)
+    return keep_answer(by=asked, status=201, body=f"{WORDS[part]} body".encode(), **texts).pk
+
+
+def _webhook(by: Actor, part: str) -> dict[str, int]:
+    """A webhook that was told of something once, and did not take it."""
+    word = WORDS[part]
+    url = f"https://{word}.invalid/{word}"
+    webhook, _ = add_webhook(by=by, url=url, events=["run.finished"], name=f"{word} webhook")
+    rotate_secret(by=by, webhook_id=webhook.pk)
+    announce(workspace_id=by.workspace_id, kind="run.finished", payload={"firm": f"{word} firm"})
+    Webhook.objects.filter(pk=webhook.pk).update(reason=f"{word} reason")
+    told = Delivery.objects.filter(webhook=webhook)
+    told.update(reply=f"{word} reply", reason=f"{word} reason", state="failed", status=500)
+    return {"webhook": webhook.pk, "delivery": told.get().pk}
+
+
 def _build_theirs(world: World, owner: Actor) -> None:
     with in_workspace(owner.workspace_id, user_id=owner.user_id):
         ids = _firm(owner, "theirs", None)
@@ -221,6 +247,8 @@ def _build_theirs(world: World, owner: Actor) -> None:
         token, world.tokens["theirs"] = make_token(by=owner, name="quokka token", scope=Scope.WRITE)
         grant = FirmGrant.objects.get(membership=manager)
         ids |= {"member": manager.pk, "user": user.pk, "token": token.pk, "grant": grant.pk}
+        ids["keptanswer"] = _kept(owner, token, "theirs")
+        ids |= _webhook(owner, "theirs")
     rescore_stale(workspace_id=owner.workspace_id)
     _runs(owner, ids)
     _whole_run(owner)
@@ -362,6 +390,8 @@ def _realm(name: str, owner: Actor, ids: dict[str, int]) -> Realm:
         if name == "theirs":
             for key, digest in ApiToken.objects.values_list("key", "digest"):
                 signs |= {key, digest}
+            for row in Webhook.objects.values_list("nonce", "old_nonce", "deliveries__event"):
+                signs |= set(row)
     return Realm(name, owner.workspace_slug, WORDS[name], ids, frozenset(signs))
 
 
