@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Choices
 from django.utils import timezone
 
-from connected.models import Firm, Role, Scope, Segment, Touchpoint, touchpoints
+from connected.models import EVENTS, Firm, Role, Scope, Segment, Touchpoint, touchpoints
 
 Result = TypeVar("Result")
 
@@ -328,3 +328,20 @@ class TokenForm(VerbMixin, forms.Form):
     def clean_expires_at(self) -> datetime | None:
         days = self.cleaned_data["expires_at"]
         return timezone.now() + timedelta(days=days) if days else None
+
+
+class WebhookForm(VerbMixin, forms.Form):
+    url = forms.CharField(
+        label="Address",
+        help_text="Begins with https:// and is on the public internet.",
+        widget=forms.URLInput(attrs={"inputmode": "url", "autocomplete": "off"}),
+    )
+    events = forms.MultipleChoiceField(
+        label="Tell it when",
+        choices=[(kind, f"{words} ({kind})") for kind, words in EVENTS.items()],
+        initial=list(EVENTS),
+        widget=forms.CheckboxSelectMultiple(attrs={"class": "choices"}),
+    )
+    name = forms.CharField(
+        required=False, max_length=80, help_text="What it is for, such as “data warehouse”."
+    )

@@ -8,12 +8,22 @@ from string import ascii_uppercase
 from typing import TypeVar
 
 from django.db import connection
-from django.db.models import CASCADE, Count, ForeignObjectRel, Model, Q, QuerySet
+from django.db.models import CASCADE, Count, ForeignObjectRel, Model, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from connected.findings import STEPS, Contact
-from connected.models import ApiToken, FirmGrant, Membership, Role, Segment, Touchpoint, User
+from connected.models import (
+    ApiToken,
+    Delivery,
+    FirmGrant,
+    Membership,
+    Role,
+    Segment,
+    Touchpoint,
+    User,
+    Webhook,
+)
 
 Row = TypeVar("Row", bound=Model)
 
@@ -145,3 +155,22 @@ def members_by_role() -> dict[str, int]:
 
 def granted_firms(membership_id: int) -> list[int]:
     return list(FirmGrant.objects.filter(membership_id=membership_id).values_list("firm_id", flat=True))
+
+
+def webhooks() -> "QuerySet[Webhook]":
+    """All of this workspace, with ``last_state`` and ``last_at`` of the newest event sent to each."""
+    newest = Delivery.objects.filter(webhook=OuterRef("pk")).order_by("-id")
+    return Webhook.objects.annotate(
+        last_state=Subquery(newest.values("state")[:1]), last_at=Subquery(newest.values("created_at")[:1])
+    ).order_by("id")
+
+
+def wanted(kind: str) -> bool:
+    """Whether anybody is told of this kind of event: what would be told need not be reckoned else."""
+    return Webhook.objects.filter(state="active", events__contains=[kind]).exists()
+
+
+def deliveries(webhook_id: int, *, before: int | None, most: int) -> list[Delivery]:
+    """The newest of a webhook's log, or those older than ``before``, without what was sent."""
+    rows = Delivery.objects.filter(webhook_id=webhook_id).defer("payload").order_by("-id")
+    return list((rows if before is None else rows.filter(pk__lt=before))[:most])

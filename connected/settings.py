@@ -355,6 +355,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         {"name": "Workshops", "description": "Who was asked what, and what they answered."},
         {"name": "Placements", "description": "Where segments stand, and why."},
         {"name": "Runs", "description": "Batch re-scoring."},
+        {"name": "Webhooks", "description": "Who is told of events, and the log of every telling."},
         {"name": "Versions", "description": "Questionnaires and scoring models; a version never changes."},
     ],
     "ENUM_NAME_OVERRIDES": {
@@ -362,6 +363,9 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "Architecture": "matrix.scoring.vocabulary.ARCHITECTURES",
         "Quadrant": "matrix.scoring.vocabulary.QUADRANTS",
         "RunState": "matrix.models.RUN_STATES.table",
+        "WebhookState": "connected.models.WEBHOOK_STATES.table",
+        "DeliveryState": "connected.models.DELIVERY_STATES.table",
+        "Event": "connected.models.EVENTS",
         "WorkshopState": "assessments.models.WORKSHOP_STATES.table",
     },
     "POSTPROCESSING_HOOKS": [

@@ -57,6 +57,8 @@ PLACES = (
     Place("members", "/w/sample/settings/members/", OWNER),
     Place("member-new", "/w/sample/settings/members/new/", OWNER),
     Place("tokens", "/w/sample/settings/tokens/", OWNER),
+    Place("webhooks", "/w/sample/settings/webhooks/", OWNER),
+    Place("webhook-new", "/w/sample/settings/webhooks/new/", OWNER),
     Place("rest-docs", "/api/v1/docs/", ""),
     Place("not-found", "/w/sample/firms/999999999/", status=404),
 )

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from connected.views import find, firms, journey, members, segments, settings, tokens
+from connected.views import find, firms, journey, members, segments, settings, tokens, webhooks
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("find/", find.find, name="find"),
@@ -26,4 +26,13 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("settings/members/<int:member>/remove/", members.remove, name="member-remove"),
     path("settings/tokens/", tokens.tokens, name="tokens"),
     path("settings/tokens/<int:token>/revoke/", tokens.revoke, name="token-revoke"),
+    path("settings/webhooks/", webhooks.webhooks, name="webhooks"),
+    path("settings/webhooks/new/", webhooks.new, name="webhook-new"),
+    path("settings/webhooks/<int:webhook>/", webhooks.webhook, name="webhook"),
+    path("settings/webhooks/<int:webhook>/edit/", webhooks.edit, name="webhook-edit"),
+    path("settings/webhooks/<int:webhook>/state/", webhooks.state, name="webhook-state"),
+    path("settings/webhooks/<int:webhook>/rotate/", webhooks.rotate, name="webhook-rotate"),
+    path("settings/webhooks/<int:webhook>/delete/", webhooks.delete, name="webhook-delete"),
+    path("settings/webhooks/<int:webhook>/<int:delivery>/", webhooks.delivery, name="delivery"),
+    path("settings/webhooks/<int:webhook>/<int:delivery>/replay/", webhooks.replay, name="delivery-replay"),
 ]

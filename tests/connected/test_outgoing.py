@@ -1,6 +1,5 @@
 """Sending to strangers: what is refused, and that nothing takes for ever."""
 
-import shlex
 import shutil
 import socket
 import ssl

@@ -34,6 +34,7 @@ _CHANCE = (
     (re.compile(r"/imports/[\w-]{22}/"), "/imports/NEW/"),
     (re.compile(r"\bundo=[\w.:%-]+"), "undo=UNDO"),
     (re.compile(r"cs_[0-9a-f]{16}(_[\w-]{43})?"), "TOKEN"),
+    (re.compile(r"whsec_[\w+/=]{44}"), "SECRET"),
     (re.compile(r"(?m)^Expires: .*$"), "Expires: DATE"),
 )
 

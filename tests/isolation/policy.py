@@ -53,6 +53,18 @@ member-remove      GET     in      404       404         404               403  
 member-remove      POST    in      404       404         404               403       403     403        302
 tokens             GET     in      404       404         404               200       200     200        200
 tokens             POST    in      404       404         404               200       200     200        200
+webhooks           GET     in      404       404         404               403       403     403        200
+webhook-new        GET     in      404       404         404               403       403     403        200
+webhook-new        POST    in      404       404         404               403       403     403        200
+webhook            GET     in      404       404         404               403       403     403        200
+webhook-edit       GET     in      404       404         404               403       403     403        200
+webhook-edit       POST    in      404       404         404               403       403     403        302
+webhook-state      POST    in      404       404         404               403       403     403        302
+webhook-rotate     POST    in      404       404         404               403       403     403        200
+webhook-delete     GET     in      404       404         404               403       403     403        200
+webhook-delete     POST    in      404       404         404               403       403     403        302
+delivery           GET     in      404       404         404               403       403     403        200
+delivery-replay    POST    in      404       404         404               403       403     403        302
 token-revoke       POST    in      404       404         404               404       404     404        302
 workshops          GET     in      404       404         404               200       200     200        200
 workshop-new       GET     in      404       404         404               404       403     200        200
@@ -125,6 +137,15 @@ api-runs           GET     401   401      401      401      200     200        2
 api-runs           POST    401   401      401      401      400     403        403      403   202
 api-run            GET     401   401      401      401      404     404        200      200   200
 api-run-cancel     POST    401   401      401      401      404     403        403      403   200
+api-webhooks       GET     401   401      401      401      200     403        403      200   200
+api-webhooks       POST    401   401      401      401      201     403        403      403   201
+api-webhook        GET     401   401      401      401      404     403        403      200   200
+api-webhook        PATCH   401   401      401      401      404     403        403      403   200
+api-webhook        DELETE  401   401      401      401      404     403        403      403   204
+api-webhook-rotate POST    401   401      401      401      404     403        403      403   200
+api-deliveries     GET     401   401      401      401      404     403        403      200   200
+api-delivery       GET     401   401      401      401      404     403        403      200   200
+api-delivery-replay POST   401   401      401      401      404     403        403      403   202
 api-root           GET     200   200      200      200      200     200        200      200   200
 api-nowhere        GET     404   404      404      404      404     404        404      404   404
 api-nowhere        POST    404   404      404      404      404     404        404      404   404

@@ -28,6 +28,8 @@ IDS = {
     "user": "user",
     "user_id": "user",
     "tp": "touchpoint",
+    "webhook": "webhook",
+    "delivery": "delivery",
 }
 # What `pk` is of, by route.
 PK = {
@@ -39,6 +41,10 @@ PK = {
     "api-placement": "placement",
     "api-receipt": "placement",
     "api-run": "run",
+    "api-webhook": "webhook",
+    "api-webhook-rotate": "webhook",
+    "api-delivery": "delivery",
+    "api-delivery-replay": "delivery",
     "api-run-cancel": "run",
 }
 # Addresses of what all workspaces share.
@@ -59,6 +65,7 @@ PLAIN: dict[str, object] = {
     **dict.fromkeys(("metric_value", "description", "identified", "carries_context", "content", "part"), "7"),
     **dict.fromkeys(("data_captured", "consent_basis", "latency", "supplier", "trigger", "decides"), "7"),
     **dict.fromkeys(("direction", "at", "go", "kind", "file", "paste"), "7"),
+    **dict.fromkeys(("url", "events", "before"), "7"),
     # An account belongs to a person, not to a workspace: whoever brings someone in sees the account's name.
     "email": "new@example.test",
     "model": "cs-1.v1",
@@ -240,6 +247,11 @@ def body(route: str, method: str, realm: Realm) -> Mapping[str, object] | str | 
         ("api-touchpoints", "POST"): {"segment": ids["segment"], "name": "New touchpoint", "step": "request"},
         ("api-touchpoint", "PUT"): {"segment": ids["segment"], "name": "Other name", "step": "request"},
         ("api-touchpoint", "PATCH"): {"name": "Other name"},
+        ("api-webhooks", "POST"): {"url": "https://new.invalid/", "events": ["run.finished"]},
+        ("api-webhook", "PATCH"): {"events": ["placement.changed"]},
+        ("webhook-new", "POST"): {"url": "https://new.invalid/", "events": ["run.finished"]},
+        ("webhook-edit", "POST"): {"url": "https://new.invalid/", "events": ["run.finished"]},
+        ("webhook-state", "POST"): {"state": "disabled"},
         ("touchpoint-restore", "POST"): {"undo": asked("undo", realm)},
     }
     return bodies.get((route, method), {} if method in ("POST", "PUT", "PATCH") else None)
