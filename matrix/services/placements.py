@@ -9,6 +9,7 @@ from connected.tenancy import in_workspace
 from matrix import frames
 from matrix.models import ScoringModel
 from matrix.queries import models
+from matrix.services import events
 
 # Segments of one transaction: short enough that an answer to one of them hardly waits.
 BATCH = 1000
@@ -59,6 +60,7 @@ def _rescore_batch(workspace_id: int) -> int:
         cursor.execute(_CLAIM, [workspace_id, BATCH])
         claimed = [row[0] for row in cursor.fetchall()]
         if claimed:
+            stood, since = events.standing_before(claimed), _now()
             cursor.execute(_LAST)
             before = cursor.fetchone()[0]
             place(
@@ -69,6 +71,9 @@ def _rescore_batch(workspace_id: int) -> int:
             )
             # Nobody else scores a claimed segment, so what is newer is what was just written.
             cursor.execute(_LAY_OVER, [workspace_id, claimed, workspace_id, before])
+            events.tell_of_placements(
+                workspace_id=workspace_id, segment_ids=claimed, before=stood, since=since
+            )
         return len(claimed)
 
 

@@ -26,6 +26,7 @@ from matrix import frames
 from matrix.models import CHUNK_STATES, RUN_STATES, Chunk, Generation, Overlay, Placement, Run, Stale
 from matrix.permissions import edit_run
 from matrix.queries import models
+from matrix.services.events import tell_of_run
 from matrix.services.placements import place
 
 CHUNK_SIZE = 10_000
@@ -122,6 +123,8 @@ def start_run(*, by: Actor, model_code: str | None = None, firm_id: int | None =
         run.generation = run.pk
         _of_generation("open", run)
     run.save()
+    if run.state in RUN_STATES.final:
+        tell_of_run(run)
     return run
 
 
@@ -139,6 +142,7 @@ def cancel_run(*, by: Actor, run_id: int) -> Run:
     run.state = RUN_STATES.check(run.state, "cancelled")
     run.reason, run.finished_at = f"Cancelled by {by.name}.", timezone.now()
     run.save()
+    tell_of_run(run)
     return run
 
 
@@ -276,6 +280,7 @@ def close_run(*, workspace_id: int, run_id: int) -> bool:
         run.save()
         if state != "failed":
             _put_in_force(run)
+        tell_of_run(run)
         return True
 
 

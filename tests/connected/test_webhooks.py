@@ -1,6 +1,7 @@
 """Webhooks: who is told, what is sent, and what becomes of it when nobody takes it."""
 
 import json
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -14,6 +15,7 @@ from django.http import Http404
 from django.utils import timezone
 from pytest_django import Settings
 
+from connected.api.docs import GUIDE
 from connected.models import Delivery, Role, Webhook
 from connected.permissions import Actor
 from connected.services import (
@@ -98,6 +100,18 @@ def test_what_was_taken_is_in_the_log(hook: Webhook, receiver: Receiver) -> None
     assert (delivery.state, delivery.status, delivery.reply) == ("delivered", 202, "thanks")
     assert (delivery.attempts, delivery.reason) == (1, "")
     assert delivery.ended_at is not None
+
+
+def test_the_check_of_the_guide_takes_ours_and_nothing_else(owner: Actor, receiver: Receiver) -> None:
+    blocks = re.findall(r"```python\n(.*?)```", GUIDE.read_text(), re.DOTALL)
+    said: dict[str, Any] = {}
+    exec(next(block for block in blocks if "def is_ours" in block), said)
+    hook, secret = add_webhook(by=owner, url=receiver.url, events=BOTH)
+    told(hook)
+    headers, body = receiver.heard[0].headers, receiver.heard[0].body
+    assert said["is_ours"](headers, body, secret)
+    assert not said["is_ours"](headers, body + b" ", secret)
+    assert not said["is_ours"]({**headers, "webhook-timestamp": "1700000000"}, body, secret)
 
 
 def test_while_secrets_are_exchanged_both_sign(owner: Actor, receiver: Receiver) -> None:
