@@ -81,7 +81,7 @@ def operations() -> dict[tuple[str, str], dict[str, Any]]:
 
 
 def query_names(operation: Mapping[str, Any]) -> list[str]:
-    return [each["name"] for each in operation.get("parameters", ()) if each["in"] == "query"]
+    return [each["name"] for each in operation.get("parameters", ()) if each.get("in") == "query"]
 
 
 def body_names(operation: Mapping[str, Any]) -> list[str]:
