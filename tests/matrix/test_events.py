@@ -95,10 +95,6 @@ def test_a_run_tells_of_its_end_and_not_of_each_segment(owner: Actor, hook: Webh
     (event,) = told("run.finished")
     model = f"{run.model.code}.v{run.model.version}"
     assert (event["run"], event["state"], event["model"]) == (run.pk, "finished", model)
-        run.pk,
-        "finished",
-        f"{run.model.code}.v{run.model.version}",
-    )
     assert (event["total"], event["done"], event["failed"], event["placed"]) == (1, 1, 0, 1)
     assert "/api/v1/placements/?changed_since=" in event["changes"]
     assert len(told("placement.changed")) == 1
