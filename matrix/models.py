@@ -256,6 +256,65 @@ class Stale(Tenant):
         constraints = [models.UniqueConstraint(fields=["workspace", "segment"], name="stale_once")]
 
 
+class CubeState(Tenant):
+    """All placements in force of a workspace as sums (:class:`matrix.scoring.Cube`), its segments counted.
+
+    What changed since is in :class:`Change` and :class:`Headcount`; folding takes it in. ``stamp`` differs
+    for each writing, so that a process may keep what it has read.
+    """
+
+    stamp = models.UUIDField()
+    segments = models.BigIntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        db_table = "matrix_cube"
+        constraints = [models.UniqueConstraint(fields=["workspace"], name="cube_once")]
+
+
+class Change(Tenant):
+    """A placement that joined (``sign`` 1) or left (-1) those in force since the cube was written.
+
+    With its segment's sizes at that moment. Written by the database itself, in the transaction of the change.
+    """
+
+    sign = models.SmallIntegerField()
+    raters = models.IntegerField()
+    present = models.SmallIntegerField()
+    baseline = models.BooleanField()
+    mixed = models.BooleanField()
+    borderline = models.BooleanField(null=True)
+    primary_relationship = models.CharField(max_length=2, null=True)
+    primary_architecture = models.CharField(max_length=2, null=True)
+    quadrant = models.SmallIntegerField(null=True)
+    interact = models.FloatField(null=True)
+    customize = models.FloatField(null=True)
+    rd = models.FloatField(null=True)
+    co = models.FloatField(null=True)
+    cb = models.FloatField(null=True)
+    ae = models.FloatField(null=True)
+    agree_rd = models.FloatField(null=True)
+    agree_co = models.FloatField(null=True)
+    agree_cb = models.FloatField(null=True)
+    agree_ae = models.FloatField(null=True)
+    customers = models.BigIntegerField(null=True)
+    revenue = models.DecimalField(max_digits=18, decimal_places=2, null=True)
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["workspace", "id"], name="change_order")]
+
+
+class Headcount(Tenant):
+    """Segments that came (or went, negative) since the cube was written."""
+
+    segments = models.BigIntegerField()
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace"], name="headcount_of_workspace")]
+
+
 class StandingPlacement(PlacementBase):
     """The placements in force, one a segment: a view over generations and overlays. Read only."""
 
@@ -272,8 +331,11 @@ class StandingPlacement(PlacementBase):
 __all__ = [
     "CHUNK_STATES",
     "RUN_STATES",
+    "Change",
     "Chunk",
+    "CubeState",
     "Generation",
+    "Headcount",
     "Move",
     "Overlay",
     "Placement",

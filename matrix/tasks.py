@@ -39,6 +39,12 @@ def close_run(workspace_id: int, run_id: int) -> None:
     services.close_run(workspace_id=workspace_id, run_id=run_id)
 
 
+@shared_task(name="matrix.tasks.fold")
+def fold(workspace_id: int) -> None:
+    """Take what changed into the sums of the portfolio."""
+    services.fold_changes(workspace_id=workspace_id)
+
+
 @shared_task(name="matrix.tasks.reap")
 def reap() -> None:
     """Publish again what lost its message."""
@@ -47,6 +53,8 @@ def reap() -> None:
             publish(score_chunk, lost.workspace_id, chunk_id)
         for run_id in lost.run_ids:
             publish(close_run, lost.workspace_id, run_id)
+        if lost.unfolded:
+            publish(fold, lost.workspace_id)
         if lost.stale:
             publish(rescore, lost.workspace_id)
 

@@ -15,8 +15,8 @@ from matrix.api.filters import PlacementFilters
 from matrix.api.shapes import MatrixBody
 from matrix.models import StandingPlacement
 from matrix.permissions import visible_placements
-from matrix.queries.heat import Field, Weight, read_rows
-from matrix.scoring import ARCHITECTURES, NONE_PRESENT, QUADRANTS, RELATIONSHIPS, Heat, heat
+from matrix.queries.heat import Field, read_rows
+from matrix.scoring import ARCHITECTURES, NONE_PRESENT, QUADRANTS, RELATIONSHIPS, Heat, Weight, heat
 
 MOST_POINTS: Final = 5000
 

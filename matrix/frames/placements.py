@@ -173,11 +173,11 @@ def _copy(columns: dict[str, _Column], n: int, generation: int) -> int:
     rows = BytesIO(b"".join([SIGNATURE, *_packed(columns, n), TRAILER]))
     with connection.cursor() as cursor:
         if not generation:
-            like = f"SELECT {names} FROM matrix_placement WITH NO DATA"  # noqa: S608 - names of columns
+            like = f"SELECT {names} FROM matrix_placement WITH NO DATA"
             cursor.execute(f"CREATE TEMP TABLE {table} ON COMMIT DROP AS {like}")
         cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN (FORMAT binary)", rows)
         if not generation:
-            cursor.execute(f"INSERT INTO matrix_placement ({names}) SELECT {names} FROM {table}")  # noqa: S608
+            cursor.execute(f"INSERT INTO matrix_placement ({names}) SELECT {names} FROM {table}")
             cursor.execute(f"DROP TABLE {table}")
     return n
 

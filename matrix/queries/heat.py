@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Any, Final
 
 import numpy as np
@@ -19,6 +18,7 @@ from matrix.scoring import (
     UNKNOWN,
     Heat,
     Places,
+    Weight,
     heat,
 )
 
@@ -28,15 +28,6 @@ _COLUMNS: Final = (
     "rd", "co", "cb", "ae", "agree_rd", "agree_co", "agree_cb", "agree_ae",
     "segment__customers", "segment__revenue", "segment__currency",
 )  # fmt: skip
-
-
-class Weight(StrEnum):
-    """What a segment counts by in a mean."""
-
-    CUSTOMERS = "customers"
-    REVENUE = "revenue"
-    SHEETS = "sheets"
-    NOTHING = "nothing"
 
 
 @dataclass(frozen=True)

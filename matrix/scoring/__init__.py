@@ -19,6 +19,7 @@ sources: docs/scoring.md.
 
 from matrix.scoring.agreement import Agreement, Spread, consensus, median, spread
 from matrix.scoring.compare import Compared, compare
+from matrix.scoring.cube import Cube, Facts, Weight, currency_number
 from matrix.scoring.derive import STATED, Ballot, Best, Derive, Rule, Share
 from matrix.scoring.evidence import Evidence, Rested, Touchpoints, counts_for, derived, evidence
 from matrix.scoring.heat import Contribution, Heat, Places, contributions, heat
@@ -72,8 +73,10 @@ __all__ = [
     "Check",
     "Compared",
     "Contribution",
+    "Cube",
     "Derive",
     "Evidence",
+    "Facts",
     "Heat",
     "Line",
     "Model",
@@ -88,10 +91,12 @@ __all__ = [
     "Spread",
     "Tally",
     "Touchpoints",
+    "Weight",
     "compare",
     "consensus",
     "contributions",
     "counts_for",
+    "currency_number",
     "derived",
     "derived_in",
     "evidence",

@@ -57,6 +57,8 @@ def rescore_stale(*, workspace_id: int) -> int:
 
 def _rescore_batch(workspace_id: int) -> int:
     with in_workspace(workspace_id), connection.cursor() as cursor:
+        # The end of a large run holds writers off for seconds.
+        cursor.execute("SET LOCAL lock_timeout = '60s'")
         cursor.execute(_CLAIM, [workspace_id, BATCH])
         claimed = [row[0] for row in cursor.fetchall()]
         if claimed:

@@ -19,11 +19,13 @@ from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 
+from connected.bulk import allow_seconds
 from connected.permissions import Actor, edit_firm, must_edit
 from connected.queries import workspaces
 from connected.tenancy import in_workspace
 from matrix import frames
-from matrix.models import CHUNK_STATES, RUN_STATES, Chunk, Generation, Overlay, Placement, Run, Stale
+from matrix.frames import cube
+from matrix.models import CHUNK_STATES, RUN_STATES, Change, Chunk, Generation, Overlay, Placement, Run, Stale
 from matrix.permissions import edit_run
 from matrix.queries import models
 from matrix.services.events import tell_of_run
@@ -38,6 +40,8 @@ CHUNK_SECONDS = 8
 GENERATION_FROM = 20_000
 # Keys are made over all of a generation at once when it is sealed: seconds for millions.
 SEAL_SECONDS = 80
+# Pages add so many changes to the cube in a few milliseconds; more are folded in.
+FOLD_FROM = 500
 # A chunk published but not claimed for this long is published again: its message is lost.
 LOST_AFTER = timedelta(seconds=10)
 
@@ -261,7 +265,7 @@ def close_run(*, workspace_id: int, run_id: int) -> bool:
     In a transaction after the last chunk's own; a run whose closer was killed is found by the reaper.
     """
     with in_workspace(workspace_id):
-        _within(SEAL_SECONDS)
+        allow_seconds(SEAL_SECONDS)
         waiting = Chunk.objects.filter(run_id=run_id, state="waiting")
         if waiting.exists():
             return False
@@ -291,12 +295,22 @@ def _put_in_force(run: Run) -> None:
     was made under another model it is made again. What a run failed to score keeps its last placement.
     """
     whole = run.generation > 0 or (run.firm_id is None and run.state == "finished")
-    with connection.cursor() as cursor:
-        if not whole:
+    recounted = run.generation > 0 or run.total >= GENERATION_FROM or cube.exists()
+    if recounted:
+        cube.hold_off()
+    if whole:
+        _move_pointer(run)
+    else:
+        with connection.cursor() as cursor:
             cursor.execute(_OVERLAYS, [run.workspace_id, run.pk, run.created_at])
-            return
-        Overlay.objects.filter(moved_at__lt=run.created_at).exclude(_failed(run)).delete()
-        if run.state == "partial":
+    if recounted:
+        cube.recount()
+
+
+def _move_pointer(run: Run) -> None:
+    Overlay.objects.filter(moved_at__lt=run.created_at).exclude(_failed(run)).delete()
+    if run.state == "partial":
+        with connection.cursor() as cursor:
             cursor.execute(_KEPT, {"workspace": run.workspace_id, "run": run.pk})
     Generation.objects.create(
         workspace_id=run.workspace_id, run=run, generation=run.generation, moved_at=Now()
@@ -323,6 +337,18 @@ class Lost:
     chunk_ids: list[int]
     run_ids: list[int]
     stale: bool
+    unfolded: bool
+
+    @property
+    def found(self) -> bool:
+        return bool(self.chunk_ids or self.run_ids or self.stale or self.unfolded)
+
+
+def fold_changes(*, workspace_id: int) -> bool:
+    """Take what changed since into the workspace's cube; whether it has one."""
+    with in_workspace(workspace_id):
+        _within(SEAL_SECONDS)
+        return cube.fold()
 
 
 def reap() -> list[Lost]:
@@ -335,7 +361,7 @@ def reap() -> list[Lost]:
         if not cursor.fetchone()[0]:
             return []
         found = [_lost_in(workspace_id) for workspace_id in workspaces().values()]
-        return [lost for lost in found if lost.chunk_ids or lost.run_ids or lost.stale]
+        return [lost for lost in found if lost.found]
 
 
 def _lost_in(workspace_id: int) -> Lost:
@@ -352,7 +378,8 @@ def _lost_in(workspace_id: int) -> Lost:
         over = Run.objects.filter(~Exists(waiting), state__in=("queued", "running"))
         stale = Stale.objects.filter(marked_at__lt=Now() - timedelta(seconds=5)).exists()
         _drop_unused()
-        return Lost(workspace_id, chunk_ids, list(over.values_list("pk", flat=True)), stale)
+        unfolded = Change.objects.all()[FOLD_FROM:].exists()
+        return Lost(workspace_id, chunk_ids, list(over.values_list("pk", flat=True)), stale, unfolded)
 
 
 def _drop_unused() -> None:

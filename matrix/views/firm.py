@@ -26,7 +26,7 @@ from matrix.findings import segment as words
 from matrix.findings import steps
 from matrix.findings.facts import NEEDED, Standing
 from matrix.queries import heat, models, pages
-from matrix.scoring import Model
+from matrix.scoring import Model, Weight
 from matrix.scoring import heat as heat_of
 from matrix.views.addresses import Desk
 from matrix.views.why import opened_cell, picked_cell
@@ -43,10 +43,10 @@ def firm(request: Asked, workspace: str, firm: int) -> HttpResponse:
     core = models.parsed(model)
     field = heat.read(frozenset({row.pk}))
     picked = picked_cell(request.GET.get("cell", ""))
-    places = field.places(heat.Weight.SHEETS)
+    places = field.places(Weight.SHEETS)
     seats = [_seat(actor, s) for s in standings]
     matrix = grid(heat_of(places), cut=core.present_cut, seats=seats, picked=picked)
-    together = heat.mixed(field, heat.Weight.SHEETS)
+    together = heat.mixed(field, Weight.SHEETS)
     mixed = mixed_line(together, seats, core.present_cut) if together else ()
     names = {s.id: (s.letter, s.name) for s in standings}
     context = {
@@ -56,7 +56,7 @@ def firm(request: Asked, workspace: str, firm: int) -> HttpResponse:
         "segments": [_line(actor, each) for each in seated],
         "grid": matrix,
         "why": opened_cell(field, places, picked, names, actor.workspace_slug, matrix),
-        "weight": heat.Weight.SHEETS,
+        "weight": Weight.SHEETS,
         "mixed": mixed,
         "mixed_letters": [each for each in seats if each.mixed],
         **_words(standings, matrix, mixed),

@@ -29,7 +29,7 @@ from matrix.findings import portfolio as findings
 from matrix.findings.facts import ENOUGH_COVERAGE
 from matrix.findings.words import capital
 from matrix.queries import heat, models, pages
-from matrix.queries.heat import FirmRow, Weight
+from matrix.queries.heat import FirmRow
 from matrix.scoring import (
     ARCHITECTURES,
     BASELINE,
@@ -39,6 +39,7 @@ from matrix.scoring import (
     Heat,
     Model,
     Places,
+    Weight,
 )
 from matrix.scoring import heat as heat_of
 from matrix.views.sentence import (

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from matrix.queries.heat import Field, Weight
+from matrix.queries.heat import Field
 from matrix.queries.pages import FirmLine
+from matrix.scoring import Weight
 
 MOST_OPTIONS: Final = 200
 

@@ -9,8 +9,7 @@ from connected.models import Firm
 from connected.permissions import Actor
 from connected.services import change_segment
 from matrix.queries import heat, pages
-from matrix.queries.heat import Weight
-from matrix.scoring import NONE_PRESENT
+from matrix.scoring import NONE_PRESENT, Weight
 from matrix.services import rescore_stale
 from tests import factories
 from tests.matrix.worlds import GUEST, assessed

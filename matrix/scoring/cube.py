@@ -1,0 +1,380 @@
+"""Any number of placements as sums: what a portfolio's matrix and quadrant need, and no more.
+
+Placements that look alike (same column, row, relationships present, quadrant, currency) share one group of
+sums, a few hundred groups however many segments. Cubes add and subtract, so a change costs what changed.
+Counts are exact; sums of levels are exact while they stay under 2^53 steps of 2^-24.
+"""
+
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from io import BytesIO
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from matrix.scoring.heat import FEW, Heat
+from matrix.scoring.score import NONE_PRESENT, UNKNOWN
+from matrix.scoring.vocabulary import ARCHITECTURES, QUADRANTS, RELATIONSHIPS
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+TICKS: Final = 50
+"""Steps of the histogram of levels 0-1 in each cell."""
+FINE: Final = 40
+"""Steps of each axis 0-4 of the quadrant's density."""
+_ROWS, _COLUMNS = len(RELATIONSHIPS), len(ARCHITECTURES)
+_MIXED: Final = _COLUMNS
+_BLOCK: Final = 100_000
+
+
+class Weight(StrEnum):
+    """What a segment counts by in a mean."""
+
+    CUSTOMERS = "customers"
+    REVENUE = "revenue"
+    SHEETS = "sheets"
+    NOTHING = "nothing"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Placements in force with their segments' sizes, arrays over n; NaN is not known.
+
+    `levels`, `present`, `agreement` (n, 4) by relationship; `row`, `column` (n,) as `primary` and
+    `primary_architecture` of `Scores`; `quadrant` (n,) 1-4, 0 not known; `interact`, `customize` 0-4;
+    `customers`, `revenue` (n,) not negative; `currency` (n,) as :func:`currency_number`, 0 none.
+    """
+
+    levels: Floats
+    present: NDArray[np.bool_]
+    row: NDArray[np.int8]
+    column: NDArray[np.int8]
+    raters: Ints
+    agreement: Floats
+    quadrant: NDArray[np.int8]
+    borderline: NDArray[np.bool_]
+    interact: Floats
+    customize: Floats
+    customers: Floats
+    revenue: Floats
+    currency: Ints
+
+    def __len__(self) -> int:
+        return len(self.raters)
+
+    def blocks(self) -> Iterator["Facts"]:
+        """The same, some at a time."""
+        for low in range(0, len(self), _BLOCK):
+            span = slice(low, low + _BLOCK)
+            yield Facts(**{name: values[span] for name, values in vars(self).items()})
+
+
+def currency_number(code: str) -> int:
+    """A currency's three letters as one number; 0 for none."""
+    return int.from_bytes(code.encode("ascii"), "big") if code else 0
+
+
+def _currency(number: int) -> str:
+    return number.to_bytes(3, "big").decode("ascii")
+
+
+_SIZES: Final = ("", "customers", "revenue")
+_OF_ALL: Final = ("n", "raters", "customers", "revenue")
+_COUNTS: Final = ("counted", "raters", "level", "agreed", "agreeing")
+_OF_EACH: Final = (
+    *(f"{what} {size}".strip() for size in _SIZES for what in _COUNTS),
+    *("customers", "customers level", "customers square"),
+    *("revenue", "revenue level", "revenue square"),
+    "sheets level",
+)
+_AT: Final = {name: at for at, name in enumerate(_OF_ALL)} | {
+    (row, name): len(_OF_ALL) + row * len(_OF_EACH) + at
+    for row in range(_ROWS)
+    for at, name in enumerate(_OF_EACH)
+}
+_WIDTH: Final = len(_AT)
+# For each weight: which size must be known, what adds up to the weight, what to weight x level.
+_BY: Final = {
+    Weight.NOTHING: ("", "counted", "level"),
+    Weight.SHEETS: ("", "raters", "sheets level"),
+    Weight.CUSTOMERS: ("customers", "customers", "customers level"),
+    Weight.REVENUE: ("revenue", "revenue", "revenue level"),
+}
+
+
+@dataclass(frozen=True)
+class Cube:
+    """Sums over placements: `keys` (g,) ascending, one a group; `sums` (g, measures).
+
+    `ticks` (6, 4, TICKS): segments by level, for the five columns and mixed supply, and each relationship;
+    `density` (FINE, FINE): segments by Interact and Customize.
+    """
+
+    keys: Ints
+    sums: Floats
+    ticks: Ints
+    density: Ints
+
+    @classmethod
+    def empty(cls) -> "Cube":
+        return cls(
+            np.zeros(0, np.int64),
+            np.zeros((0, _WIDTH)),
+            np.zeros((_COLUMNS + 1, _ROWS, TICKS), np.int64),
+            np.zeros((FINE, FINE), np.int64),
+        )
+
+    @classmethod
+    def of(cls, facts: Facts) -> "Cube":
+        found = cls.empty()
+        for block in facts.blocks():
+            found = found.plus(_of_block(block))
+        return found
+
+    def plus(self, other: "Cube", sign: int = 1) -> "Cube":
+        """The sum of two, or with ``sign`` -1 the difference."""
+        keys, place = np.unique(np.concatenate([self.keys, other.keys]), return_inverse=True)
+        sums = np.zeros((len(keys), _WIDTH))
+        sums[place[: len(self.keys)]] = self.sums
+        sums[place[len(self.keys) :]] += sign * other.sums
+        kept = np.rint(sums[:, 0]) != 0
+        return Cube(
+            keys[kept], sums[kept], self.ticks + sign * other.ticks, self.density + sign * other.density
+        )
+
+    def packed(self) -> bytes:
+        """As bytes, for :meth:`unpacked`."""
+        out = BytesIO()
+        np.savez(out, **vars(self))
+        return zlib.compress(out.getbuffer(), 1)
+
+    @classmethod
+    def unpacked(cls, data: bytes) -> "Cube":
+        """Raises ValueError when the bytes are of another layout."""
+        with np.load(BytesIO(zlib.decompress(data)), allow_pickle=False) as held:
+            found = cls(**{name: held[name] for name in ("keys", "sums", "ticks", "density")})
+        if found.sums.shape != (len(found.keys), _WIDTH):
+            raise ValueError("sums of another layout")
+        return found
+
+    def where(self, keep: Callable[["Groups"], NDArray[np.bool_]]) -> "Cube":
+        """Only some groups. Ticks and density stay those of all."""
+        chosen = keep(self.groups)
+        return replace(self, keys=self.keys[chosen], sums=self.sums[chosen])
+
+    @property
+    def groups(self) -> "Groups":
+        return Groups.of(self.keys)
+
+    def __len__(self) -> int:
+        """Placements in all."""
+        return self._count(slice(None))
+
+    def _count(self, chosen: NDArray[np.bool_] | slice) -> int:
+        return round(float(self.sums[chosen, 0].sum()))
+
+    @property
+    def placed(self) -> int:
+        """Placements whose row (or that there is none) and column (or that it is mixed) are known."""
+        groups = self.groups
+        return self._count((groups.row != UNKNOWN) & (groups.column != UNKNOWN))
+
+    @property
+    def baseline(self) -> int:
+        """Placements below all rows: none of the four is present."""
+        return self._count(self.groups.row == NONE_PRESENT)
+
+    @property
+    def mixed(self) -> int:
+        return self._count(self.groups.column == NONE_PRESENT)
+
+    @property
+    def borderline(self) -> int:
+        groups = self.groups
+        return self._count(groups.borderline & (groups.quadrant > 0))
+
+    def present(self) -> dict[str, int]:
+        """Placements having each relationship."""
+        masks = self.groups.mask
+        return {code: self._count((masks >> at) & 1 > 0) for at, code in enumerate(RELATIONSHIPS)}
+
+    def quadrants(self) -> dict[str, int]:
+        """Placements of each quadrant, by its code."""
+        found = self.groups.quadrant
+        return {code: self._count(found == at) for at, code in enumerate(QUADRANTS, 1)}
+
+    def currencies(self) -> tuple[str, ...]:
+        """Those of the revenues that are known."""
+        numbers = self.groups.currency[self.sums[:, _AT["revenue"]] > 0]
+        return tuple(sorted(_currency(number) for number in set(numbers.tolist()) if number))
+
+    def usable(self) -> tuple[Weight, ...]:
+        """The weights every placement has; revenues of several currencies are not added up."""
+        n, found = len(self), [Weight.NOTHING, Weight.SHEETS]
+        if n and round(float(self.sums[:, _AT["customers"]].sum())) == n:
+            found.append(Weight.CUSTOMERS)
+        if n and len(self.currencies()) == 1 and round(float(self.sums[:, _AT["revenue"]].sum())) == n:
+            found.append(Weight.REVENUE)
+        return tuple(found)
+
+    def heat(self, by: Weight = Weight.NOTHING) -> Heat:
+        """The matrix, as :func:`matrix.scoring.heat.heat` gives it."""
+        groups = self.groups
+        table = np.zeros((_COLUMNS, _WIDTH))
+        inside = groups.column >= 0
+        np.add.at(table, groups.column[inside], self.sums[inside])
+        return self._heat(table, by, lambda column: groups.column == column)
+
+    def heat_of_mixed(self, by: Weight = Weight.NOTHING) -> Heat | None:
+        """Those without a column brought together in the first one; None where there are none."""
+        chosen = self.groups.column == NONE_PRESENT
+        if not self._count(chosen):
+            return None
+        table = np.zeros((_COLUMNS, _WIDTH))
+        table[0] = self.sums[chosen].sum(axis=0)
+        nowhere = np.zeros_like(chosen)
+        return self._heat(table, by, lambda column: chosen if column == 0 else nowhere)
+
+    def _heat(self, table: Floats, by: Weight, within: Callable[[int], NDArray[np.bool_]]) -> Heat:
+        """From sums (5, measures) by column; `within` tells the groups of a column."""
+        groups, shape = self.groups, (_ROWS, _COLUMNS)
+        size, heavy, dotted = _BY[by]
+        weighs = by is not Weight.REVENUE or len(self.currencies()) < 2
+
+        def each(name: str) -> Floats:
+            found = np.stack([table[:, _AT[row, name.strip()]] for row in range(_ROWS)])
+            return found if weighs else np.zeros(shape)
+
+        counted, raters = each(f"counted {size}"), each(f"raters {size}")
+        agreed, agreeing = each(f"agreed {size}"), each(f"agreeing {size}")
+        weight = each(heavy)
+        segments, present = (np.zeros(shape, np.int64) for _ in range(2))
+        for row, column in np.ndindex(shape):
+            here = within(column)
+            segments[row, column] = self._count(here & (groups.row == row))
+            present[row, column] = self._count(here & ((groups.mask >> row) & 1 > 0))
+        lacking = self.sums[:, 0] - self.sums[:, _AT[size or "n"]] * weighs
+        return Heat(
+            _ratio(each(dotted), weight),
+            segments,
+            present,
+            np.rint(counted).astype(np.int64),
+            np.rint(raters).astype(np.int64),
+            weight,
+            _ratio(agreed, agreeing),
+            too_few=(counted > 0) & (raters < FEW),
+            placed=np.rint(table[:, 0]).astype(np.int64),
+            mixed=self.mixed,
+            unplaced=self._count(groups.column == UNKNOWN),
+            unweighted=round(float(lacking[groups.column >= 0].sum())),
+        )
+
+    def lacking(self, by: Weight) -> Ints:
+        """(4, 5): segments of each cell that have a level, but not this weight."""
+        every, weighed = self.heat(Weight.NOTHING).counted, self.heat(by).counted
+        found: Ints = every - weighed
+        return found
+
+
+def _ratio(over: Floats, under: Floats) -> Floats:
+    found: Floats = np.where(under > 0, over / np.where(under > 0, under, 1.0), np.nan)
+    return found
+
+
+@dataclass(frozen=True)
+class Groups:
+    """What the placements of each group have in common, arrays (g,)."""
+
+    currency: Ints
+    column: Ints
+    row: Ints
+    mask: Ints
+    quadrant: Ints
+    borderline: NDArray[np.bool_]
+
+    @classmethod
+    def of(cls, keys: Ints) -> "Groups":
+        keys, borderline = np.divmod(keys, 2)
+        keys, quadrant = np.divmod(keys, len(QUADRANTS) + 1)
+        keys, mask = np.divmod(keys, 1 << _ROWS)
+        keys, row = np.divmod(keys, _ROWS + 2)
+        currency, column = np.divmod(keys, _COLUMNS + 2)
+        return cls(currency, column + UNKNOWN, row + UNKNOWN, mask, quadrant, borderline > 0)
+
+    def stands_in(self, relationship: int, architecture: int) -> NDArray[np.bool_]:
+        """Groups that have this relationship and this primary architecture."""
+        found: NDArray[np.bool_] = ((self.mask >> relationship) & 1 > 0) & (self.column == architecture)
+        return found
+
+
+def _keys(facts: Facts) -> Ints:
+    mask = (facts.present * (1 << np.arange(_ROWS))).sum(axis=1)
+    keys = facts.currency * (_COLUMNS + 2) + (facts.column.astype(np.int64) - UNKNOWN)
+    keys = keys * (_ROWS + 2) + (facts.row.astype(np.int64) - UNKNOWN)
+    keys = (keys * (1 << _ROWS) + mask) * (len(QUADRANTS) + 1) + facts.quadrant
+    found: Ints = keys * 2 + facts.borderline
+    return found
+
+
+def _of_block(facts: Facts) -> Cube:
+    keys, group = np.unique(_keys(facts), return_inverse=True)
+    sums = np.zeros((len(keys), _WIDTH))
+    for at, values in _measures(facts):
+        sums[:, at] = np.bincount(group, weights=values, minlength=len(keys))
+    return Cube(keys, sums, _ticks(facts), _density(facts))
+
+
+def _measures(facts: Facts) -> Iterator[tuple[int, Floats]]:
+    """Place and values (n,) of every measure."""
+    raters = facts.raters.astype(np.float64)
+    sizes = {"customers": facts.customers, "revenue": facts.revenue}
+    known = {"": np.ones(len(facts), dtype=bool)} | {name: ~np.isnan(size) for name, size in sizes.items()}
+    yield _AT["n"], np.ones(len(facts))
+    yield _AT["raters"], raters
+    for name in sizes:
+        yield _AT[name], known[name].astype(np.float64)
+    for row in range(_ROWS):
+        measured, agree = ~np.isnan(facts.levels[:, row]), facts.agreement[:, row]
+        level, agreed = np.nan_to_num(facts.levels[:, row]), np.nan_to_num(agree)
+        for name in _SIZES:
+            used = (measured & known[name]).astype(np.float64)
+            agreeing = used * raters * ~np.isnan(agree)
+            counts = {
+                "counted": used,
+                "raters": used * raters,
+                "level": used * level,
+                "agreed": agreeing * agreed,
+                "agreeing": agreeing,
+            }
+            yield from ((_AT[row, f"{what} {name}".strip()], values) for what, values in counts.items())
+        for name, size in sizes.items():
+            weight = np.where(measured & known[name], size, 0.0)
+            yield _AT[row, name], weight
+            yield _AT[row, f"{name} level"], weight * level
+            yield _AT[row, f"{name} square"], weight * weight
+        yield _AT[row, "sheets level"], measured * raters * level
+
+
+def _ticks(facts: Facts) -> Ints:
+    found = np.zeros((_COLUMNS + 1, _ROWS, TICKS), np.int64)
+    column = np.where(facts.column == NONE_PRESENT, _MIXED, facts.column)
+    for row in range(_ROWS):
+        used = (column >= 0) & ~np.isnan(facts.levels[:, row])
+        at = np.minimum((facts.levels[used, row] * TICKS).astype(np.int64), TICKS - 1)
+        np.add.at(found[:, row], (column[used], at), 1)
+    return found
+
+
+def _density(facts: Facts) -> Ints:
+    found = np.zeros((FINE, FINE), np.int64)
+    known = ~np.isnan(facts.interact) & ~np.isnan(facts.customize)
+    steps = [
+        np.minimum((axis[known] * (FINE / 4)).astype(np.int64), FINE - 1)
+        for axis in (facts.interact, facts.customize)
+    ]
+    np.add.at(found, tuple(steps), 1)
+    return found
