@@ -8,6 +8,7 @@ from django.db.models import Max
 
 from connected.models import Firm, Segment, Tenant, Touchpoint
 from connected.permissions import Actor, edit_firm, edit_segment, edit_touchpoint, must_edit
+from connected.signals import journeys_changed
 
 Row = TypeVar("Row", bound=Tenant)
 
@@ -111,10 +112,16 @@ def add_touchpoint(*, by: Actor, segment_id: int, name: str, step: str, **values
     """A new touchpoint at the end of its step. ``values``: any other attribute of the model."""
     segment = edit_segment(by, segment_id)
     values.setdefault("position", _end(segment_id))
-    return _save(
-        Touchpoint(workspace_id=by.workspace_id, segment=segment),
-        {"name": name, "step": step, **values},
+    row = Touchpoint(workspace_id=by.workspace_id, segment=segment)
+    return _told(_save(row, {"name": name, "step": step, **values}))
+
+
+def _told(touchpoint: Touchpoint) -> Touchpoint:
+    """Announce that this touchpoint's journey changed."""
+    journeys_changed.send(
+        Touchpoint, workspace_id=touchpoint.workspace_id, segment_ids=[touchpoint.segment_id]
     )
+    return touchpoint
 
 
 def _end(segment_id: int) -> int:
@@ -129,12 +136,14 @@ def change_touchpoint(*, by: Actor, touchpoint_id: int, **values: Any) -> Touchp
     touchpoint = edit_touchpoint(by, touchpoint_id)
     if values.get("step", touchpoint.step) != touchpoint.step:
         values.setdefault("position", _end(touchpoint.segment_id))
-    return _save(touchpoint, values)
+    return _told(_save(touchpoint, values))
 
 
 @transaction.atomic
 def drop_touchpoint(*, by: Actor, touchpoint_id: int) -> None:
-    edit_touchpoint(by, touchpoint_id).delete()
+    touchpoint = edit_touchpoint(by, touchpoint_id)
+    touchpoint.delete()
+    _told(touchpoint)
 
 
 @transaction.atomic
@@ -154,4 +163,4 @@ def move_touchpoint(*, by: Actor, touchpoint_id: int, step: str, place: int) -> 
     for position, each in enumerate(others):
         each.position = position
     Touchpoint.objects.bulk_update(others, ["position", "step"])
-    return touchpoint
+    return _told(touchpoint)

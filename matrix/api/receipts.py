@@ -16,7 +16,8 @@ def receipt_of(placement: Placement) -> dict[str, Any]:
     short_items = [item.position for item in questionnaire.short_items]
     short = np.array([placement.form == "short"])
     asked = frames.asked_items(short, model.width, short_items)[0]
-    proof = receipt(frames.histogram(placement), model, placement.raters, asked, questionnaire)
+    hist, instead = frames.histogram(placement), frames.derived_of(placement)
+    proof = receipt(hist, model, placement.raters, asked, questionnaire, instead)
     return {
         "placement": placement.pk,
         "segment": placement.segment_id,

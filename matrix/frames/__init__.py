@@ -3,6 +3,7 @@
 Unknown answers travel as -1 and unknown scores as NaN; both are NULL on the other side.
 """
 
+from matrix.frames.journeys import derived_values, read_touchpoints
 from matrix.frames.placements import Generation, derived_of, histogram, write_placements
 from matrix.frames.sheets import Scope, Scored, asked_items, read_answers, reckon
 
@@ -12,8 +13,10 @@ __all__ = [
     "Scored",
     "asked_items",
     "derived_of",
+    "derived_values",
     "histogram",
     "read_answers",
+    "read_touchpoints",
     "reckon",
     "write_placements",
 ]

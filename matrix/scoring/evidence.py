@@ -97,7 +97,7 @@ def counts_for(touchpoints: Touchpoints, rule: Rule) -> tuple[Bools, Bools, Floa
 
     Earned: 1 or 0 for a share or a vote stated, the value 0-4 for a best; NaN where it is not counted.
     """
-    among = np.isin(touchpoints.codes["step"], list(rule.steps))
+    among = _among(touchpoints, "step", rule.steps)
     if isinstance(rule.how, Best):
         known, earned = _best(touchpoints, rule.how)
     elif isinstance(rule.how, Share):
@@ -120,7 +120,15 @@ def _stated(touchpoints: Touchpoints, attributes: tuple[str, ...]) -> Bools:
 def _holds(touchpoints: Touchpoints, where: Where) -> Bools:
     found = np.ones(len(touchpoints), dtype=bool)
     for attribute, allowed in where.clauses:
-        found &= np.isin(touchpoints.codes[attribute], list(allowed))
+        found &= _among(touchpoints, attribute, allowed)
+    return found
+
+
+def _among(touchpoints: Touchpoints, attribute: str, allowed: frozenset[int]) -> Bools:
+    """Whether each states one of these codes; by a table, whose last place is silence (-1)."""
+    table = np.zeros(len(STATED[attribute]) + 1, dtype=bool)
+    table[list(allowed)] = True
+    found: Bools = table[touchpoints.codes[attribute]]
     return found
 
 

@@ -1,7 +1,7 @@
 """The verbs of placing: re-score what changed, run a batch, cancel it, take back what was lost."""
 
 from matrix.services.models import ChangedModel, load_model, load_models
-from matrix.services.placements import mark_stale, rescore_stale
+from matrix.services.placements import mark_journeys, mark_stale, rescore_stale
 from matrix.services.runs import (
     cancel_run,
     claim_chunk,
@@ -22,6 +22,7 @@ __all__ = [
     "fold_changes",
     "load_model",
     "load_models",
+    "mark_journeys",
     "mark_stale",
     "reap",
     "rescore_stale",

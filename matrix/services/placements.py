@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import partial
 
 from django.db import connection, transaction
 
@@ -47,6 +48,15 @@ def mark_stale(*, workspace_id: int, segment_ids: Sequence[int]) -> None:
         cursor.execute(_MARK, [workspace_id, workspace_id, list(segment_ids)])
 
 
+def mark_journeys(*, workspace_id: int, segment_ids: Sequence[int]) -> bool:
+    """The same when journeys changed, if the model in force scores with what they say; returns whether."""
+    derive = models.parsed(models.in_force()).derive
+    if derive is None or not derive.used:
+        return False
+    mark_stale(workspace_id=workspace_id, segment_ids=segment_ids)
+    return True
+
+
 def rescore_stale(*, workspace_id: int) -> int:
     """Score every marked segment nobody else is scoring; returns how many. Many calls share the work."""
     total = 0
@@ -89,7 +99,9 @@ def place(
     core, questionnaire = models.parsed(model), models.questionnaire(model)
     answers, short = frames.read_answers(workspace_id, model.instrument_id, core.width, scope)
     short_items = [questionnaire.positions[item.code] for item in questionnaire.short_items]
-    scored = frames.reckon(answers, short, core, short_items)
+    scored = frames.reckon(
+        answers, short, core, short_items, partial(frames.derived_values, workspace_id, core)
+    )
     return frames.write_placements(
         scored, frames.Generation(workspace_id, model.pk, run_id, generation, _now())
     )

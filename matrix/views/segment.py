@@ -112,7 +112,7 @@ def _proved(actor: Actor, row: Segment, standing: Standing, placement: StandingP
         short, core.width, [questionnaire.positions[c] for c in questionnaire.short_form]
     )
     hist = frames.histogram(placement)
-    proof = receipt(hist, core, placement.raters, asked[0], questionnaire)
+    proof = receipt(hist, core, placement.raters, asked[0], questionnaire, frames.derived_of(placement))
     found = pages.outcome_of(placement)
     evidence = pages.given_evidence(row, readable_participants(actor))
     items = {line.code: line for line in items_of(proof, hist, core, evidence)}

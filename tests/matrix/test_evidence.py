@@ -9,7 +9,7 @@ from assessments.services import move_workshop, start_workshop
 from connected.models import Role, Segment, Touchpoint
 from connected.permissions import Actor
 from connected.services import add_touchpoint
-from matrix.models import ScoringModel
+from matrix.models import ScoringModel, Stale
 from matrix.queries import evidence, models
 from matrix.scoring import STATED
 from tests import factories
@@ -161,3 +161,9 @@ def test_the_agenda_s_queries_do_not_grow_with_segments(owner: Actor) -> None:
     with CaptureQueriesContext(connection) as four:
         answer(owner, "workshop-agenda", workshop.pk)
     assert len(four) == len(one)
+
+
+def test_a_journey_marks_nothing_where_the_model_uses_answers(owner: Actor) -> None:
+    segment = scored(owner)
+    whole(owner, segment, **TALKS)
+    assert not Stale.objects.exists()

@@ -23,6 +23,7 @@ from assessments.tables import Problem, Table, TableError
 from connected.bulk import insert_rows, update_rows
 from connected.models import Touchpoint
 from connected.permissions import Actor, must_edit
+from connected.signals import journeys_changed
 
 Row = dict[str, Any]
 # The place a row belongs to, what it is called there, and the how-manieth of that name it is.
@@ -68,6 +69,8 @@ def import_table(*, by: Actor, kind: str, table: Table, dry_run: bool = False) -
         raise TableError(problems)
     _insert(by, spec, new)
     _update(spec, list(rows[0]), changed)
+    if spec is TOUCHPOINTS:
+        journeys_changed.send(spec.model, workspace_id=by.workspace_id, segment_ids=sorted(set(places)))
     if dry_run:
         transaction.set_rollback(True)
     return TableImported(len(new), len(changed), len(known) - len(changed), firms_created)
