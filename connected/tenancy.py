@@ -35,12 +35,27 @@ def database_context(
             _announce(outer, using)
 
 
+_ANNOUNCE = "SELECT set_config(%s, %s, true), set_config(%s, %s, true), set_config(%s, %s, true)"
+
+
 def _announce(values: tuple[str, str, str], using: str) -> None:
     with connections[using].cursor() as cursor:
-        cursor.execute(
-            "SELECT set_config(%s, %s, true), set_config(%s, %s, true), set_config(%s, %s, true)",
-            [part for pair in zip(_GUCS, values, strict=True) for part in pair],
-        )
+        cursor.execute(_ANNOUNCE, _pairs(values))
+
+
+def _pairs(values: tuple[str, str, str]) -> list[str]:
+    return [part for pair in zip(_GUCS, values, strict=True) for part in pair]
+
+
+def walled(workspace_id: int, user_id: int | None, statement: str) -> tuple[str, list[str]]:
+    """A statement with the database's wall raised around it, as one message and the values of its ``%s``.
+
+    Sent at once it is a transaction that PostgreSQL itself ends, whatever becomes of who sent it.
+    ``statement`` is complete: a percent sign in it is one.
+    """
+    inner = (str(workspace_id), "" if user_id is None else str(user_id), "")
+    message = "; ".join([_ANNOUNCE, statement.replace("%", "%%"), _ANNOUNCE])
+    return message, [*_pairs(inner), *_pairs(_settings.get())]
 
 
 @contextmanager

@@ -1,13 +1,10 @@
 """Placements: pages of JSON, and streams of everything that matches."""
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from django.db import connection
 from django.db.models import QuerySet
-from django.http import HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import exceptions
@@ -21,45 +18,14 @@ from connected.api.lists import PAGING
 from connected.api.resources import Listed
 from connected.models import Segment
 from connected.permissions import Actor, visible_segments
-from connected.tenancy import in_workspace
 from matrix.api import rows
 from matrix.api.filters import PlacementFilters
 from matrix.api.paging import PlacementPages
 from matrix.api.receipts import receipt_of
 from matrix.api.shapes import PlacementAlone, PlacementBody, ReceiptBody
+from matrix.api.streams import STREAMS, CsvStream, NdjsonStream, streamed
 from matrix.models import Placement, StandingPlacement
 from matrix.permissions import see_placement, visible_placements
-
-# Seconds for one statement of a stream; the reader sets the pace between them.
-STREAM_SECONDS: Final = 60
-
-
-@dataclass(frozen=True)
-class Stream:
-    """How one format is written: a line by the database, blocks of lines here."""
-
-    media_type: str
-    line: Callable[["QuerySet[Any]"], "QuerySet[Any]"]
-    write: Callable[[Iterable[str]], Iterator[bytes]]
-
-
-STREAMS: Final = {
-    "csv": Stream("text/csv; charset=utf-8", rows.with_csv, rows.as_csv),
-    "ndjson": Stream("application/x-ndjson", rows.with_json, rows.ndjson),
-}
-
-
-class CsvStream(BaseRenderer):
-    """Names what a stream is called in ``Accept``; :func:`_streamed` writes it."""
-
-    format, media_type = "csv", "text/csv"
-
-
-class NdjsonStream(BaseRenderer):
-    """As above."""
-
-    format, media_type = "ndjson", "application/x-ndjson"
-
 
 FORMAT: Final = OpenApiParameter(
     "format",
@@ -68,6 +34,12 @@ FORMAT: Final = OpenApiParameter(
     description="csv and ndjson stream everything that matches, in no order; the Accept header may ask for "
     "them too. A stream cut short ends the connection with an error.",
 )
+END: Final = OpenApiParameter(
+    "end",
+    str,
+    enum=["true", "false"],
+    description="true: the last line of a stream says that it is complete, how many rows it has and of when.",
+)
 
 
 @extend_schema_view(
@@ -75,7 +47,7 @@ FORMAT: Final = OpenApiParameter(
         tags=["Placements"],
         summary="List placements in force",
         description="One a segment that has answers, ordered by segment.",
-        parameters=[FORMAT],
+        parameters=[FORMAT, END],
         responses={
             (200, "application/json"): PlacementBody(many=True),
             (200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, "Lists are parted by spaces."),
@@ -98,7 +70,7 @@ class PlacementViews(Listed):
 
     def known_parameters(self) -> tuple[str, ...]:
         known = super().known_parameters()
-        return (*known, "format") if self.action == "list" else known
+        return (*known, "format", "end") if self.action == "list" else known
 
     def get_renderers(self) -> list[BaseRenderer]:
         streams = [CsvStream(), NdjsonStream()] if self.action == "list" else []
@@ -111,8 +83,10 @@ class PlacementViews(Listed):
         must_be_written(request, ("json", *STREAMS))
         kind = request.accepted_renderer.format
         found = self.filter_queryset(self.get_queryset())
+        end = _asks_for_end(request, kind)
         if kind in STREAMS:
-            return _streamed(actor_of(request), found, kind, request)
+            _must_have_no_pages(request)
+            return streamed(actor_of(request), found, kind, end=end)
         return PlacementPages().page_of(request, rows.with_json(found), self._segments(request))
 
     def _segments(self, request: Request) -> "QuerySet[Segment]":
@@ -144,24 +118,17 @@ class PlacementViews(Listed):
         return Response(receipt_of(see_placement(actor_of(request), pk)))
 
 
-def _streamed(actor: Actor, found: "QuerySet[Any]", kind: str, request: Request) -> StreamingHttpResponse:
+def _asks_for_end(request: Request, kind: str) -> bool:
+    if (word := request.query_params.get("end")) is None:
+        return False
+    if word not in ("true", "false"):
+        raise exceptions.ValidationError({"end": "Give true or false."})
+    if kind not in STREAMS:
+        raise exceptions.ValidationError({"end": "Only streams have a last line: ask for csv or ndjson."})
+    return word == "true"
+
+
+def _must_have_no_pages(request: Request) -> None:
     for name in PAGING:
         if name in request.query_params:
             raise exceptions.ValidationError({name: "A stream has no pages: leave it out."})
-    stream = STREAMS[kind]
-    lines = _all(actor, stream.line(found))
-    response = StreamingHttpResponse(stream.write(lines), content_type=stream.media_type)
-    response["X-Accel-Buffering"] = "no"
-    if kind == "csv":
-        response["Content-Disposition"] = 'attachment; filename="placements.csv"'
-    return response
-
-
-def _all(actor: Actor, found: "QuerySet[Any]") -> Iterator[str]:
-    """Every line by a cursor of the server, in a transaction of its own: the view's has ended by now."""
-    with in_workspace(actor.workspace_id, user_id=actor.user_id):
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT set_config('statement_timeout', %s, true)", [f"{STREAM_SECONDS}s"])
-        # In no order: sorting would write every line to disk before the first one leaves.
-        lines = found.order_by().values_list("line", flat=True)
-        yield from lines.iterator(chunk_size=rows.BLOCK)

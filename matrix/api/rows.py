@@ -3,8 +3,6 @@
 Codes, never names; null (in CSV: empty) is "not known", never 0.
 """
 
-from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Any, Final
 
 from django.db.models import F, Func, QuerySet, TextField
@@ -12,10 +10,8 @@ from django.db.models import F, Func, QuerySet, TextField
 from matrix.queries.placements import BITS
 from matrix.scoring import ARCHITECTURES, RELATIONSHIPS
 
-BLOCK: Final = 2000
-
 # What the SQL below calls a column, and where the query finds it.
-_COLUMNS: Final = {
+COLUMNS: Final = {
     "firm": "segment__firm_id",
     "firm_name": "segment__firm__name",
     "segment": "segment_id",
@@ -136,28 +132,29 @@ HEADER: Final = tuple(_LINE)
 
 
 def _csv_cell(name: str, sql: str) -> str:
-    """Text quoted, and with an apostrophe where a spreadsheet would run it; the rest as it is."""
+    """Text with an apostrophe where a spreadsheet would run it; the rest as it is."""
     if name not in _TEXTS:
         return f"({sql})::text"
     guard = rf"""CASE WHEN {sql} ~ E'^\'*[-=+@\t\r]' THEN '''' ELSE '' END"""
-    return f"""'"' || {guard} || replace({sql}, '"', '""') || '"'"""
+    return f"{guard} || {sql}"
 
 
-_CSV: Final = f"array_to_string(ARRAY[{', '.join(_csv_cell(*cell) for cell in _LINE.items())}], ',', '')"
+# Several columns of one COPY, which quotes what needs it.
+_CSV: Final = ", ".join(_csv_cell(*cell) for cell in _LINE.items())
 
 
 class _Line(Func):
-    """SQL in which ``{name}`` stands for a column of ``_COLUMNS``."""
+    """SQL in which ``{name}`` stands for a column of ``COLUMNS``."""
 
     output_field = TextField()
 
     def __init__(self, text: str) -> None:
-        super().__init__(*(F(path) for path in _COLUMNS.values()))
+        super().__init__(*(F(path) for path in COLUMNS.values()))
         self.text = text
 
     def as_sql(self, compiler: Any, connection: Any, *_: Any, **context: Any) -> tuple[str, tuple[()]]:
         columns = (compiler.compile(each)[0] for each in self.get_source_expressions())
-        return self.text.format(**dict(zip(_COLUMNS, columns, strict=True))), ()
+        return self.text.format(**dict(zip(COLUMNS, columns, strict=True))), ()
 
 
 def with_json(found: "QuerySet[Any]") -> "QuerySet[Any]":
@@ -167,29 +164,6 @@ def with_json(found: "QuerySet[Any]") -> "QuerySet[Any]":
 
 
 def with_csv(found: "QuerySet[Any]") -> "QuerySet[Any]":
-    """Adds ``line``: the cells of a placement under ``HEADER``."""
+    """Adds ``line``: in SQL, as many columns as ``HEADER`` names."""
     rows: QuerySet[Any] = found.annotate(line=_Line(_CSV))
     return rows
-
-
-def ndjson(lines: Iterable[str]) -> Iterator[bytes]:
-    """One placement a line, in blocks, and nothing else: each line is a row to whoever reads it."""
-    for block in _blocks(lines):
-        yield _joined(block)
-
-
-def as_csv(lines: Iterable[str]) -> Iterator[bytes]:
-    """A header and one placement a line, in blocks."""
-    yield _joined([",".join(HEADER)])
-    for block in _blocks(lines):
-        yield _joined(block)
-
-
-def _blocks(lines: Iterable[str]) -> Iterator[list[str]]:
-    rest = iter(lines)
-    while block := list(islice(rest, BLOCK)):
-        yield block
-
-
-def _joined(lines: list[str]) -> bytes:
-    return ("\n".join(lines) + "\n").encode()

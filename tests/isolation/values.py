@@ -71,6 +71,7 @@ PLAIN: dict[str, object] = {
     "model": "cs-1.v1",
     "quadrant": "Q1",
     "format": "ndjson",
+    "end": "true",
     "page_size": 5,
     "page": 1,
     "cursor": "cD02MDAwMDAx",
@@ -146,6 +147,7 @@ def more_queries(route: str, realm: Realm) -> list[dict[str, object]]:
         "api-placements": [
             {"format": "csv"},
             {"format": "ndjson"},
+            {"format": "ndjson", "end": "true"},
             {"firm": realm.ids["firm"]},
             {"cell": "CO-MM"},
         ],

@@ -1,8 +1,9 @@
 """REST of placements, receipts, the matrix, runs and models."""
 
+import gzip
 import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from io import BytesIO
 from typing import Any
 from urllib.parse import quote
@@ -255,12 +256,46 @@ def test_a_stream_that_cannot_be_is_refused(client: Client, query: str) -> None:
     assert (answer.status_code, answer["Content-Type"]) == (400, PROBLEM)
 
 
-def test_a_stream_reads_block_by_block(owner: Actor, monkeypatch: pytest.MonkeyPatch, client: Client) -> None:
-    monkeypatch.setattr("matrix.api.rows.BLOCK", 2)
-    for at in range(5):
+def test_a_stream_passes_rows_on_block_by_block(
+    owner: Actor, monkeypatch: pytest.MonkeyPatch, client: Client
+) -> None:
+    monkeypatch.setattr("connected.copyout.BLOCK", 1)
+    for at in range(3):
         place(owner, segment=f"S{at}")
     blocks: Iterator[bytes] = read(client, "placements/?format=ndjson").streaming_content
-    assert [block.count(b"\n") for block in blocks] == [2, 2, 1]
+    assert [block.count(b"\n") for block in blocks] == [1, 1, 1]
+
+
+def test_a_stream_says_at_its_end_that_it_is_whole_where_that_is_asked(client: Client, owner: Actor) -> None:
+    place(owner)
+    place(owner, "Etsy")
+    end = json.loads(streamed(read(client, "placements/?format=ndjson&end=true")).splitlines()[-1])
+    assert (end["complete"], end["rows"]) == (True, 2)
+    assert abs(datetime.fromisoformat(end["as_of"]) - timezone.now()) < timedelta(minutes=1)
+    *_, last = streamed(read(client, "placements/?format=csv&end=true")).decode().splitlines()
+    assert last.split(",")[:2] == ["#complete", "2"]
+
+
+def test_a_stream_of_nothing_is_whole_too(client: Client, owner: Actor) -> None:
+    place(owner)
+    manager = caller(factories.member(owner, Role.MANAGER))
+    (line,) = streamed(read(manager, "placements/?format=ndjson&end=true")).splitlines()
+    assert json.loads(line)["rows"] == 0
+    assert len(streamed(read(manager, "placements/?format=csv")).splitlines()) == 1
+
+
+@pytest.mark.parametrize("query", ["end=true", "format=json&end=true", "format=csv&end=yes"])
+def test_an_end_that_cannot_be_is_refused(client: Client, query: str) -> None:
+    answer = read(client, f"placements/?{query}")
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "end")
+
+
+def test_a_stream_is_compressed_for_those_who_ask(client: Client, owner: Actor) -> None:
+    place(owner)
+    address = "/api/v1/placements/?format=ndjson"
+    packed = client.get(address, headers={"Accept-Encoding": "gzip"})
+    assert packed["Content-Encoding"] == "gzip"
+    assert gzip.decompress(streamed(packed)) == streamed(client.get(address))
 
 
 def test_a_stream_shows_a_manager_only_granted_firms(client: Client, owner: Actor) -> None:

@@ -1,0 +1,105 @@
+"""Everything that matches as one stream, of one snapshot, that tells whether it is whole."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+from django.core.exceptions import EmptyResultSet
+from django.db.models import QuerySet
+from django.http import StreamingHttpResponse
+from rest_framework.renderers import BaseRenderer
+
+from connected.copyout import Query, copied
+from connected.permissions import Actor
+from matrix.api import rows
+
+# The row after the last one: when, and what the statement saw. Rows begin with a brace or a number.
+_MARK: Final = b"@"
+_SEEN: Final = """'@' || to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+# Control characters that JSON has escaped: nothing is left for COPY to quote.
+_RAW: Final = "FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02'"
+
+
+@dataclass(frozen=True)
+class End:
+    """What the last line says of a stream that came to its end."""
+
+    rows: int
+    as_of: str
+
+    def as_json(self) -> bytes:
+        said = {"complete": True, "rows": self.rows, "as_of": self.as_of}
+        return orjson.dumps(said, option=orjson.OPT_APPEND_NEWLINE)
+
+    def as_csv(self) -> bytes:
+        return f"#complete,{self.rows},{self.as_of}\n".encode()
+
+
+@dataclass(frozen=True)
+class Stream:
+    """How one format is written: ``columns`` of text a row, by COPY with its ``options``."""
+
+    media_type: str
+    with_line: Callable[["QuerySet[Any]"], "QuerySet[Any]"]
+    columns: int
+    options: str
+    header: bytes
+    end: Callable[[End], bytes]
+
+
+STREAMS: Final = {
+    "csv": Stream(
+        "text/csv; charset=utf-8",
+        rows.with_csv,
+        len(rows.HEADER),
+        "FORMAT csv",
+        (",".join(rows.HEADER) + "\n").encode(),
+        End.as_csv,
+    ),
+    "ndjson": Stream("application/x-ndjson", rows.with_json, 1, _RAW, b"", End.as_json),
+}
+
+
+class CsvStream(BaseRenderer):
+    """Names what a stream is called in ``Accept``; :func:`streamed` writes it."""
+
+    format, media_type = "csv", "text/csv"
+
+
+class NdjsonStream(BaseRenderer):
+    """As above."""
+
+    format, media_type = "ndjson", "application/x-ndjson"
+
+
+def streamed(actor: Actor, found: "QuerySet[Any]", kind: str, *, end: bool) -> StreamingHttpResponse:
+    """``end`` asks for a last line that says how many rows there were, and of when."""
+    stream = STREAMS[kind]
+    response = StreamingHttpResponse(_blocks(actor, found, stream, end), content_type=stream.media_type)
+    response["X-Accel-Buffering"] = "no"
+    if kind == "csv":
+        response["Content-Disposition"] = 'attachment; filename="placements.csv"'
+    return response
+
+
+def _blocks(actor: Actor, found: "QuerySet[Any]", stream: Stream, end: bool) -> Iterator[bytes]:
+    sql, values = _sql(found, stream)
+
+    def last(number: int, marked: bytes) -> bytes:
+        as_of = marked.decode().strip().rstrip(",").lstrip("@")
+        return stream.end(End(number, as_of)) if end else b""
+
+    query = Query(sql, values, stream.options, _MARK, stream.header, last)
+    return copied(query, workspace_id=actor.workspace_id, user_id=actor.user_id)
+
+
+def _sql(found: "QuerySet[Any]", stream: Stream) -> tuple[str, tuple[Any, ...]]:
+    """In no order: sorting would write every line to disk before the first one leaves."""
+    mark = ", ".join([_SEEN, *["NULL"] * (stream.columns - 1)])
+    try:
+        lines = stream.with_line(found).order_by().values_list("line", flat=True)
+        sql, values = lines.query.sql_with_params()
+    except EmptyResultSet:
+        return f"SELECT {mark}", ()
+    return f"{sql} UNION ALL SELECT {mark}", values
