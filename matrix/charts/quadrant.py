@@ -6,7 +6,7 @@ each other are moved apart and tied to their place by a line.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import hypot
+from math import cos, hypot, pi, sin
 from typing import Final
 
 from matrix.scoring import QUADRANTS
@@ -15,6 +15,9 @@ TOP_VALUE: Final = 4
 _LEFT: Final = 34
 _TOP: Final = 10
 _APART: Final = 24.0
+_CORNERS: Final = 48
+# Two in three of a pair of independent normal errors lie within so many standard errors: sqrt(2 ln 3).
+REACH: Final = 1.482
 _MOST_DOTS: Final = 1500
 _LINES: Final = {
     "Q1": ("one offer for all",),
@@ -26,7 +29,10 @@ _LINES: Final = {
 
 @dataclass(frozen=True)
 class Point:
-    """One segment. ``mark`` is its letter, empty for a dot; ``few`` below three raters."""
+    """One segment. ``mark`` is its letter, empty for a dot; ``few`` below three raters.
+
+    ``errors``: standard errors of customize and interact, for those that carry their ellipse.
+    """
 
     customize: float
     interact: float
@@ -34,6 +40,15 @@ class Point:
     name: str = ""
     url: str = ""
     few: bool = False
+    errors: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Ellipse:
+    """Where two in three such points truly lie, cut off at the edges of the plot: ``path`` is its outline."""
+
+    path: str
+    few: bool
 
 
 @dataclass(frozen=True)
@@ -76,6 +91,7 @@ class QuadrantPlot:
     words: tuple[Text, ...]
     dots: tuple[Plot, ...]
     letters: tuple[Plot, ...]
+    ellipses: tuple[Ellipse, ...]
     caption: str
     label: str
 
@@ -104,6 +120,7 @@ def quadrant_plot(points: Sequence[Point], cut: float, band: float, side: int = 
         words=_words(side, right, bottom, strip, _places(points, unit, bottom)),
         dots=tuple(Plot(x, y, x, y, False, point) for x, y, point in _places(_thinned(dots), unit, bottom)),
         letters=_spread(_places(letters, unit, bottom), right, bottom),
+        ellipses=tuple(_ellipse(point, unit, bottom) for point in points if point.errors),
         caption=f"shaded: borderline, {cut:g} ± {band:g}",
         label=_label(letters, len(dots)),
     )
@@ -111,6 +128,18 @@ def quadrant_plot(points: Sequence[Point], cut: float, band: float, side: int = 
 
 def _places(points: Sequence[Point], unit: float, bottom: float) -> list[tuple[float, float, Point]]:
     return [(_tenth(_LEFT + p.customize * unit), _tenth(bottom - p.interact * unit), p) for p in points]
+
+
+def _ellipse(point: Point, unit: float, bottom: float) -> Ellipse:
+    """As many corners as look round, each kept on the scale 0-4."""
+    across, up = point.errors or (0.0, 0.0)
+    corners = []
+    for step in range(_CORNERS):
+        angle = 2 * pi * step / _CORNERS
+        x = min(max(point.customize + REACH * across * cos(angle), 0), TOP_VALUE)
+        y = min(max(point.interact + REACH * up * sin(angle), 0), TOP_VALUE)
+        corners.append(f"{_tenth(_LEFT + x * unit):g} {_tenth(bottom - y * unit):g}")
+    return Ellipse("M" + "L".join(corners) + "Z", point.few)
 
 
 def _thinned(dots: Sequence[Point]) -> Sequence[Point]:

@@ -95,7 +95,7 @@ def seated(firm: Firm) -> list[Seated]:
     """Every segment of a firm in order of age, with where it stands. Five queries."""
     segments = list(Segment.objects.filter(firm=firm).order_by("pk"))
     ids = [segment.pk for segment in segments]
-    rows = StandingPlacement.objects.filter(segment_id__in=ids).select_related("model").defer("tally")
+    rows = StandingPlacement.objects.filter(segment_id__in=ids).select_related("model")
     placed = {row.segment_id: row for row in rows}
     sheets, touchpoints, stale = sheets_by_segment(ids), touchpoints_by_segment(ids), waiting(ids)
     marks = letters(ids)
@@ -258,6 +258,8 @@ def placement_rows(firms: frozenset[int] | None) -> Iterator[tuple[object, ...]]
             found.customize,
             found.quadrant,
             row.borderline,
+            found.confidence_cell,
+            found.confidence_quadrant,
             found.agreement,
             found.coverage,
             found.raters,

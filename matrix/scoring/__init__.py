@@ -37,6 +37,7 @@ from matrix.scoring.receipt import (
     receipt,
     tally_in,
 )
+from matrix.scoring.robust import Robust, Stability, robust
 from matrix.scoring.score import NONE_PRESENT, UNKNOWN, Scores, score
 from matrix.scoring.tally import Answers, Tally, tally
 from matrix.scoring.vocabulary import (
@@ -85,10 +86,12 @@ __all__ = [
     "Places",
     "Receipt",
     "Rested",
+    "Robust",
     "Rule",
     "Scores",
     "Share",
     "Spread",
+    "Stability",
     "Tally",
     "Touchpoints",
     "Weight",
@@ -106,6 +109,7 @@ __all__ = [
     "median",
     "outcome",
     "receipt",
+    "robust",
     "score",
     "spread",
     "tally",

@@ -10,7 +10,7 @@ then read off the model's curve, which says how often it came true in simulated 
 Items come first, as in `score`, and sums run in one fixed order: no neighbour changes a bit.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -70,21 +70,30 @@ def at_least(distance: Floats, square: Floats) -> Floats:
     return found
 
 
-def confidence(counted: Counted, placed: Placed, model: Model) -> tuple[Floats, Floats]:
-    """Confidence in the primary cell and in the quadrant, (n,) 0-1; NaN where either is not known."""
-    shape = placed.primary.shape
+def confidence(counted: Counted, placed: Placed, model: Model) -> dict[str, Floats]:
+    """By the names of `Scores`: confidence in the primary cell and in the quadrant, (n,) 0-1, and the
+    standard errors of interact and customize, (n,) 0-4; NaN where what they speak of is not known."""
+    names = ("confidence_cell", "confidence_quadrant", "interact_error", "customize_error")
     if model.confidence is None:
-        return np.full(shape, np.nan), np.full(shape, np.nan)
+        return {name: np.full(placed.primary.shape, np.nan) for name in names}
     errors = Errors(counted, model)
     answers = _answers_an_item(counted)
     cell = _relationship(placed, errors, model) * _architecture(placed, errors, model)
     known = (placed.primary >= -1) & (placed.primary_architecture >= -1)
     cell = np.where(known, model.confidence.cell.at(cell, answers), np.nan)
-    quadrant = _quadrant(placed, errors, model)
     tasks = placed.capabilities
-    known = ~np.isnan(tasks[_I] + tasks[_N] + tasks[_C])
-    quadrant = np.where(known, model.confidence.quadrant.at(quadrant, answers), np.nan)
-    return cell, quadrant
+    squares = {at: errors.dimension(model.capabilities[at]) for at in (_I, _N, _C)}
+    quadrant = model.confidence.quadrant.at(_quadrant(placed, squares, model), answers)
+    held = tasks[_N] > tasks[_I] + model.cap_margin
+    reached = np.isnan(tasks[_I] + tasks[_N])
+    customize = np.isnan(tasks[_C])
+    made = (
+        cell,
+        np.where(reached | customize, np.nan, quadrant),
+        np.where(reached, np.nan, np.sqrt(np.where(held, squares[_I], squares[_N]))),
+        np.where(customize, np.nan, np.sqrt(squares[_C])),
+    )
+    return dict(zip(names, made, strict=True))
 
 
 class Errors:
@@ -240,13 +249,13 @@ def _architecture(placed: Placed, errors: Errors, model: Model) -> Floats:
     return found
 
 
-def _quadrant(placed: Placed, errors: Errors, model: Model) -> Floats:
+def _quadrant(placed: Placed, squares: Mapping[int, Floats], model: Model) -> Floats:
     """Probability that interact (both before its cap and by it) and customize stay on their sides."""
     tasks, cut = placed.capabilities, model.quadrant_cut
-    identify, interact, customize = (errors.dimension(model.capabilities[at]) for at in (_I, _N, _C))
-    high = at_least(tasks[_N] - cut, interact) * at_least(tasks[_I] - (cut - model.cap_margin), identify)
+    high = at_least(tasks[_N] - cut, squares[_N])
+    high *= at_least(tasks[_I] - (cut - model.cap_margin), squares[_I])
     held = np.where(np.minimum(tasks[_N], tasks[_I] + model.cap_margin) >= cut, high, 1.0 - high)
-    right = at_least(tasks[_C] - cut, customize)
+    right = at_least(tasks[_C] - cut, squares[_C])
     found: Floats = held * np.where(tasks[_C] >= cut, right, 1.0 - right)
     return found
 

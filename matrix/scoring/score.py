@@ -50,7 +50,7 @@ class Scores:
     `coverage` (n,) 0-1; `raters` (n,); `agreement` (n,) 0-1, mean over scale items with enough raters;
     `confidence_cell`, `confidence_quadrant` (n,) 0-1: how likely the primary cell (the pair of `primary` and
     `primary_architecture`, "buy what we have" and mixed included) and the quadrant are right; NaN also where
-    the model is not calibrated;
+    the model is not calibrated; `interact_error`, `customize_error` (n,) 0-4: standard errors, likewise;
     `item_mean` (n, items) 0-4, NaN for choices; `item_n` (n, items).
     """
 
@@ -77,6 +77,8 @@ class Scores:
     agreement: Floats
     confidence_cell: Floats
     confidence_quadrant: Floats
+    interact_error: Floats
+    customize_error: Floats
     item_mean: Floats
     item_n: Ints
 
@@ -211,11 +213,8 @@ class _Block:
     def confidence(self, found: dict[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
         counted = Counted(self.levels, self.n, self.total, self.mean, self.known, self.asked)
         placed = Placed(**{f.name: found[f.name] for f in fields(Placed)})
-        cell, quadrant = confidence(counted, placed, self.model)
-        return {
-            "confidence_cell": on_grid(cell, LEVEL_BITS),
-            "confidence_quadrant": on_grid(quadrant, LEVEL_BITS),
-        }
+        made = confidence(counted, placed, self.model)
+        return {name: on_grid(value, LEVEL_BITS) for name, value in made.items()}
 
     def weighted(self, dimension: Dimension) -> Floats:
         """Weighted mean 0-4 over the items known; NaN where too little of the weight asked is answered."""

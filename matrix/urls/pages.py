@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from matrix.views import agenda, evidence, firm, firms, portfolio, portfolio_csv, runs, segment
+from matrix.views import agenda, evidence, firm, firms, portfolio, portfolio_csv, robust, runs, segment
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", portfolio.portfolio, name="portfolio"),
@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("segments/<int:segment>/live/", segment.live, name="segment-live"),
     path("segments/<int:segment>/evidence/", evidence.segment_evidence, name="segment-evidence"),
     path("workshops/<int:workshop_id>/agenda/", agenda.agenda, name="workshop-agenda"),
+    path("segments/<int:segment>/robust/", robust.robust, name="segment-robust"),
     path("runs/", runs.runs, name="runs"),
     path("runs/start/", runs.run_start, name="run-start"),
     path("runs/<int:run>/", runs.run, name="run"),

@@ -1,6 +1,6 @@
 """One firm: where its segments stand, what is missing, and the next step."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.http import HttpResponse
@@ -21,6 +21,7 @@ from matrix.charts import (
     percent,
     quadrant_plot,
 )
+from matrix.findings import confidence as sureness
 from matrix.findings import firm as findings
 from matrix.findings import segment as words
 from matrix.findings import steps
@@ -29,6 +30,7 @@ from matrix.queries import heat, models, pages
 from matrix.scoring import Model, Weight
 from matrix.scoring import heat as heat_of
 from matrix.views.addresses import Desk
+from matrix.views.robust import ellipses
 from matrix.views.why import opened_cell, picked_cell
 
 MOST_MISSING = 8
@@ -48,6 +50,7 @@ def firm(request: Asked, workspace: str, firm: int) -> HttpResponse:
     matrix = grid(heat_of(places), cut=core.present_cut, seats=seats, picked=picked)
     together = heat.mixed(field, Weight.SHEETS)
     mixed = mixed_line(together, seats, core.present_cut) if together else ()
+    errors = ellipses(each.placement for each in seated)
     names = {s.id: (s.letter, s.name) for s in standings}
     context = {
         "firm": row,
@@ -61,7 +64,8 @@ def firm(request: Asked, workspace: str, firm: int) -> HttpResponse:
         "mixed_letters": [each for each in seats if each.mixed],
         **_words(standings, matrix, mixed),
         **_deeds(actor, row, standings, core),
-        "plot": quadrant_plot(_points(actor, standings), core.quadrant_cut, core.quadrant_band),
+        "plot": quadrant_plot(_points(actor, standings, errors), core.quadrant_cut, core.quadrant_band),
+        "ellipse_note": sureness.ellipse_note(len(errors)),
         "undrawn": [s for s in standings if s.outcome is None or s.outcome.quadrant is None],
         "facts": _facts(standings),
         "computed": max((each.placement.computed_at for each in seated if each.placement), default=None),
@@ -122,7 +126,9 @@ def _seat(actor: Actor, standing: Standing) -> Seat:
     )
 
 
-def _points(actor: Actor, standings: Sequence[Standing]) -> list[Point]:
+def _points(
+    actor: Actor, standings: Sequence[Standing], errors: Mapping[int, tuple[float, float]]
+) -> list[Point]:
     return [
         Point(
             s.outcome.customize,
@@ -131,6 +137,7 @@ def _points(actor: Actor, standings: Sequence[Standing]) -> list[Point]:
             s.name,
             reverse("segment", args=[actor.workspace_slug, s.id]),
             s.provisional,
+            errors.get(s.id),
         )
         for s in standings
         if s.outcome and s.outcome.customize is not None and s.outcome.interact is not None
@@ -150,6 +157,7 @@ def _line(actor: Actor, seated: pages.Seated) -> dict[str, Any]:
         "outcome": found,
         "coverage": percent(found.coverage) if found else None,
         "agree": agree_word(found.agreement if found else None),
+        "confidence": sureness.short(found) if found else "",
         "url": reverse("segment", args=[actor.workspace_slug, seated.segment.pk]),
     }
 

@@ -14,7 +14,8 @@ from matrix.views.sentence import chosen_firms
 _HEADER: Final = (
     "firm", "segment", "offering", "situation", "customers", *RELATIONSHIPS, "present",
     "primary_relationship", "primary_architecture", "identify", "differentiate", "interact", "customize",
-    "quadrant", "borderline", "agreement", "coverage", "raters", "model", "computed_at",
+    "quadrant", "borderline", "confidence_cell", "confidence_quadrant", "agreement", "coverage", "raters",
+    "model", "computed_at",
 )  # fmt: skip
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 

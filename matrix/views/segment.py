@@ -27,6 +27,7 @@ from matrix.charts import (
     step_of,
     vote_bars,
 )
+from matrix.findings import confidence as sureness
 from matrix.findings import segment as findings
 from matrix.findings.facts import NEEDED, Gate, Standing
 from matrix.findings.steps import Deed, segment_step
@@ -43,6 +44,7 @@ from matrix.scoring import (
 from matrix.views.addresses import Desk
 from matrix.views.evidence import comparison
 from matrix.views.receipts import ItemLine, disputed_of, group, items_of, more_groups
+from matrix.views.robust import ellipses
 
 AGENDA = 5
 
@@ -123,6 +125,8 @@ def _proved(actor: Actor, row: Segment, standing: Standing, placement: StandingP
         "model": placement.model,
         "verdict": findings.verdict(found),
         "certainty": findings.certainty(found),
+        "confidence": sureness.sure(found),
+        "confidence_meaning": sureness.MEANING,
         "agree": agree_word(found.agreement),
         "coverage": percent(found.coverage),
         "disputed": disputed,
@@ -133,7 +137,7 @@ def _proved(actor: Actor, row: Segment, standing: Standing, placement: StandingP
             group(account, proof, items) for account in proof.accounts if account.kind == "relationship"
         ],
         "more_groups": more_groups(proof, items),
-        **_pictures(actor, row, standing, found, core, proof),
+        **_pictures(placement, row, standing, found, core, proof),
         **_headlines(found, items),
     }
 
@@ -153,13 +157,20 @@ def _headlines(found: Outcome, items: Mapping[str, ItemLine]) -> dict[str, Any]:
 
 
 def _pictures(
-    actor: Actor, row: Segment, standing: Standing, found: Outcome, core: Model, proof: Receipt
+    placement: StandingPlacement,
+    row: Segment,
+    standing: Standing,
+    found: Outcome,
+    core: Model,
+    proof: Receipt,
 ) -> dict[str, Any]:
     tasks = {"I": found.identify, "D": found.differentiate, "N": found.interact, "C": found.customize}
-    points = []
+    points, errors = [], ellipses([placement]).get(row.pk)
     if found.customize is not None and found.interact is not None:
         points.append(
-            Point(found.customize, found.interact, standing.letter, row.name, "", standing.provisional)
+            Point(
+                found.customize, found.interact, standing.letter, row.name, "", standing.provisional, errors
+            )
         )
     return {
         "wants": [_want(code, standing, found, core) for code in RELATIONSHIPS],
@@ -168,6 +179,7 @@ def _pictures(
             tasks, findings.capability_glosses(found, proof.cap.limit), core.quadrant_cut
         ),
         "cap": proof.cap,
+        "ellipse_note": sureness.ellipse_note(1 if errors else 0),
         "plot": quadrant_plot(points, core.quadrant_cut, core.quadrant_band, side=320),
         "present_cut": percent(core.present_cut),
     }

@@ -18,7 +18,8 @@ from benchmarks.calibration import (
 )
 from benchmarks.fitting import curve, rising
 from benchmarks.workshops import FITTED, UNSEEN, normal, simulated
-from matrix.scoring import Model
+from matrix.charts.quadrant import REACH
+from matrix.scoring import Model, score
 from matrix.scoring.calibration import Curve, Noise
 
 INSTRUMENT, MODEL = shipped()
@@ -114,3 +115,11 @@ def test_pooled_violators() -> None:
 def test_the_normal_distribution_function() -> None:
     found = normal(np.array([-1.959964, 0.0, 0.5, 1.281552]))
     assert found == pytest.approx([0.025, 0.5, 0.691462, 0.9], abs=1e-6)
+
+
+def test_two_in_three_points_near_a_line_lie_in_their_ellipse() -> None:
+    found, truth = score(ROOMS.hist, MODEL, ROOMS.raters), ROOMS.truth
+    across = (truth.capabilities[:, 3] - found.capabilities[:, 3]) / found.customize_error
+    up = (truth.interact - found.interact) / found.interact_error
+    near = found.borderline & ~np.isnan(across + up)
+    assert ((across**2 + up**2)[near] <= REACH**2).mean() == pytest.approx(2 / 3, abs=0.06)

@@ -90,6 +90,7 @@ segment            GET     in      404       404         404               404  
 segment-live       GET     in      404       404         404               404       200     200        200
 segment-evidence   GET     in      404       404         404               404       200     200        200
 workshop-agenda    GET     in      404       404         404               404       200     200        200
+segment-robust     GET     in      404       404         404               404       200     200        200
 runs               GET     in      404       404         404               200       200     200        200
 run-start          POST    in      404       404         404               404       403     302        302
 run                GET     in      404       404         404               404       200     200        200

@@ -214,3 +214,17 @@ def test_a_quadrants_name_moves_out_of_a_points_way() -> None:
         return next(word.y for word in words if word.text == "Q1 Mass")
 
     assert height(Point(0.5, 0.35, "A")) < height() == height(Point(3, 3, "A"))
+
+
+def test_an_ellipse_reaches_one_and_a_half_errors_each_way_and_stays_on_the_scale() -> None:
+    plot = quadrant_plot([Point(2, 2, "A", errors=(0.5, 0.25)), Point(1, 1, "B")], 1.35, 0.35, side=400)
+    (ellipse,) = plot.ellipses
+    corners = [tuple(map(float, pair.split())) for pair in ellipse.path.strip("MZ").split("L")]
+    xs, ys = zip(*corners, strict=True)
+    assert (min(xs), max(xs)) == (34 + 200 - 74.1, 34 + 200 + 74.1)
+    assert (min(ys), max(ys)) == pytest.approx((10 + 200 - 37.05, 10 + 200 + 37.05), abs=0.06)
+    wide = quadrant_plot([Point(4, 0, "A", errors=(3.0, 3.0), few=True)], 1.35, 0.35, side=400).ellipses[0]
+    assert wide.few
+    assert "434 " in wide.path
+    assert " 410" in wide.path
+    assert not [x for x, _ in (pair.split() for pair in wide.path.strip("MZ").split("L")) if float(x) > 434]
