@@ -52,7 +52,8 @@ class Cell:
     """``percent`` 0-100; ``step`` 1-5 or None; ``agree`` high, mixed, split or empty; ``dots`` drawn as x.
 
     ``ticks``: one x 0-100 for each segment in the level; ``more``: dots beyond the drawn ones; ``lacking``:
-    with a level but no weight; ``heavy``: per cent of the weight that is one segment's, if nearly all.
+    with a level but no weight; ``heavy``: per cent of the weight that is one segment's, if nearly all;
+    ``wanted_more``, ``wanted_less``: letters of the segments that want more of it, and less.
     """
 
     code: str
@@ -75,6 +76,8 @@ class Cell:
     ticks: tuple[float, ...] = ()
     lacking: int = 0
     heavy: int | None = None
+    wanted_more: tuple[str, ...] = ()
+    wanted_less: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -120,10 +123,12 @@ def grid(
     picked: tuple[str, str] | None = None,
     lacking: NDArray[np.int64] | None = None,
     heaviest: NDArray[np.float64] | None = None,
+    fits: Mapping[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...]]] | None = None,
 ) -> Grid:
     """Turn a heat into cells. ``cut``: the level from which present; ``levels``: for the ticks.
 
     ``lacking``, ``heaviest`` (4, 5): segments without the weight, and the largest share of it, by cell.
+    ``fits``: by cell, the letters of the segments that want more of it, and of those that want less.
     """
     marks = _marks(seats)
     shape = found.level.shape
@@ -137,10 +142,13 @@ def grid(
                 relationship.gloss,
                 journey_mark(code),
                 tuple(
-                    _weighed(
-                        _cell(found, row, at, cut, marks, (levels or {}).get((code, column), ()), picked),
-                        int(bare[row, at]),
-                        float(shares[row, at]),
+                    _wanted(
+                        _weighed(
+                            _cell(found, row, at, cut, marks, (levels or {}).get((code, column), ()), picked),
+                            int(bare[row, at]),
+                            float(shares[row, at]),
+                        ),
+                        (fits or {}).get((code, column), ((), ())),
                     )
                     for at, column in enumerate(ARCHITECTURES)
                 ),
@@ -176,6 +184,10 @@ def _weighed(cell: Cell, lacking: int, heaviest: float) -> Cell:
         return replace(cell, state="unweighed", lacking=lacking)
     heavy = percent(heaviest) if cell.counted > 1 and heaviest > HEAVY else None
     return replace(cell, lacking=lacking, heavy=heavy)
+
+
+def _wanted(cell: Cell, fit: tuple[tuple[str, ...], tuple[str, ...]]) -> Cell:
+    return replace(cell, wanted_more=fit[0], wanted_less=fit[1])
 
 
 def _cell(

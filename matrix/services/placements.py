@@ -50,7 +50,11 @@ def mark_stale(*, workspace_id: int, segment_ids: Sequence[int]) -> None:
 
 def mark_journeys(*, workspace_id: int, segment_ids: Sequence[int]) -> bool:
     """The same when journeys changed, if the model in force scores with what they say; returns whether."""
-    derive = models.parsed(models.in_force()).derive
+    try:
+        derive = models.parsed(models.in_force()).derive
+    except LookupError:
+        # No scoring model is loaded: nothing is placed, so nothing can be out of date.
+        return False
     if derive is None or not derive.used:
         return False
     mark_stale(workspace_id=workspace_id, segment_ids=segment_ids)

@@ -23,8 +23,8 @@ from matrix.charts import (
 )
 from matrix.findings import confidence as sureness
 from matrix.findings import firm as findings
+from matrix.findings import gap, steps
 from matrix.findings import segment as words
-from matrix.findings import steps
 from matrix.findings.facts import NEEDED, Standing
 from matrix.queries import heat, models, pages
 from matrix.scoring import Model, Weight
@@ -47,7 +47,8 @@ def firm(request: Asked, workspace: str, firm: int) -> HttpResponse:
     picked = picked_cell(request.GET.get("cell", ""))
     places = field.places(Weight.SHEETS)
     seats = [_seat(actor, s) for s in standings]
-    matrix = grid(heat_of(places), cut=core.present_cut, seats=seats, picked=picked)
+    fits = gap.fits(standings)
+    matrix = grid(heat_of(places), cut=core.present_cut, seats=seats, picked=picked, fits=fits)
     together = heat.mixed(field, Weight.SHEETS)
     mixed = mixed_line(together, seats, core.present_cut) if together else ()
     errors = ellipses(each.placement for each in seated)
@@ -60,6 +61,7 @@ def firm(request: Asked, workspace: str, firm: int) -> HttpResponse:
         "grid": matrix,
         "why": opened_cell(field, places, picked, names, actor.workspace_slug, matrix),
         "weight": Weight.SHEETS,
+        "fit": gap.fit_sentence(standings),
         "mixed": mixed,
         "mixed_letters": [each for each in seats if each.mixed],
         **_words(standings, matrix, mixed),
