@@ -4,7 +4,7 @@ from typing import Any, Final
 
 import orjson
 from django.db.models import QuerySet
-from django.http import HttpResponseBase
+from django.http import Http404, HttpResponseBase
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema, extend_schema_view
 from rest_framework import exceptions
@@ -21,11 +21,13 @@ from connected.permissions import Actor, visible_segments
 from matrix.api import rows
 from matrix.api.filters import PlacementFilters
 from matrix.api.paging import PlacementPages
-from matrix.api.receipts import receipt_of
+from matrix.api.reasons import ChangeBody, WaysBody, change_body, ways_body
 from matrix.api.shapes import PlacementAlone, PlacementBody, ReceiptBody
 from matrix.api.streams import STREAMS, CsvStream, NdjsonStream, streamed
 from matrix.models import Placement, StandingPlacement
 from matrix.permissions import see_placement, visible_placements
+from matrix.proofs import change_of, earlier_than, proof_of, ways_of, written
+from matrix.scoring import Target, wished
 
 FORMAT: Final = OpenApiParameter(
     "format",
@@ -39,6 +41,18 @@ END: Final = OpenApiParameter(
     str,
     enum=["true", "false"],
     description="true: the last line of a stream says that it is complete, how many rows it has and of when.",
+)
+
+BEFORE: Final = OpenApiParameter(
+    "before",
+    int,
+    description="Another placement of the same segment; without it, the one before.",
+)
+TO: Final = OpenApiParameter(
+    "to",
+    str,
+    description="A cell such as CO-MM or a quadrant such as Q4. Without it, the relationship that the "
+    "segment wants most, from whoever supplies most today.",
 )
 
 
@@ -69,8 +83,8 @@ class PlacementViews(Listed):
     content_negotiation_class = ByFormat
 
     def known_parameters(self) -> tuple[str, ...]:
-        known = super().known_parameters()
-        return (*known, "format", "end") if self.action == "list" else known
+        more = {"list": ("format", "end"), "change": ("before",), "moves": ("to",)}
+        return (*super().known_parameters(), *more.get(self.action, ()))
 
     def get_renderers(self) -> list[BaseRenderer]:
         streams = [CsvStream(), NdjsonStream()] if self.action == "list" else []
@@ -115,7 +129,58 @@ class PlacementViews(Listed):
         responses=ReceiptBody,
     )
     def receipt(self, request: Request, pk: int) -> Response:
-        return Response(receipt_of(see_placement(actor_of(request), pk)))
+        return Response(written(see_placement(actor_of(request), pk)))
+
+    @extend_schema(
+        tags=["Placements"],
+        summary="Read why a placement changed",
+        description="The difference to an earlier placement of the same segment, split into changed answers, "
+        "people who joined or left, the questions asked, and the model's weights and gates. The parts of a "
+        "score sum to its difference exactly.",
+        parameters=[BEFORE],
+        responses=ChangeBody,
+    )
+    def change(self, request: Request, pk: int) -> Response:
+        actor = actor_of(request)
+        after = see_placement(actor, pk)
+        before = earlier_than(after)
+        if given := request.query_params.get("before"):
+            before = _named_before(actor, given, after)
+        try:
+            found = change_of(before, after) if before else None
+        except ValueError as error:
+            raise exceptions.ValidationError({"before": str(error)}) from None
+        return Response(change_body(before, after, found))
+
+    @extend_schema(
+        tags=["Placements"],
+        summary="Read what would move a placement",
+        description="The smallest set of changed answers that reaches a cell or a quadrant, and the changes "
+        "of touchpoints that would earn them. Exactly minimal up to three changes a side of the target.",
+        parameters=[TO],
+        responses=WaysBody,
+    )
+    def moves(self, request: Request, pk: int) -> Response:
+        placement = see_placement(actor_of(request), pk)
+        proof = proof_of(placement)
+        target = wished(proof.receipt.outcome)
+        if given := request.query_params.get("to"):
+            try:
+                target = Target.named(given)
+            except ValueError as error:
+                raise exceptions.ValidationError({"to": str(error)}) from None
+        ways, building = ways_of(proof, target, placement.segment.consent)
+        return Response(ways_body(placement, proof, ways, building))
+
+
+def _named_before(actor: Actor, given: str, after: Placement) -> Placement:
+    try:
+        before = see_placement(actor, int(given)) if given.isascii() and given.isdigit() else None
+    except (Http404, OverflowError):
+        before = None
+    if before is None or before.segment_id != after.segment_id:
+        raise exceptions.ValidationError({"before": "There is no such placement of this segment."})
+    return before
 
 
 def _asks_for_end(request: Request, kind: str) -> bool:

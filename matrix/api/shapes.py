@@ -141,6 +141,8 @@ ReceiptBody = _shape(
         "accounts": ListField(child=_Account()),
         "gates": JSONField(help_text="What a relationship needs to be present, and whether it was met."),
         "cap": JSONField(help_text="Interact before and after it was held to identify + 1."),
+        "outcome": JSONField(help_text="What follows: present, primary, quadrant, gap and the rest."),
+        "rules": JSONField(help_text="The cuts, gates and conditions the scores were held against."),
     },
 )
 

@@ -11,6 +11,8 @@ The whole path, for one segment or a hundred thousand::
     proof = receipt(tallied.hist[0], model, raters=3, instrument=instrument)   # Receipt, .as_dict()
     stand_ins = derived(Touchpoints(...), model.derive, model.width)  # (n, items), NaN: the asked is used
     picture = heat(Places(...))                        # Heat: the 4x5 cells
+    why = change(before, after, model, model)         # Change: two receipts' difference in exact parts
+    ways = moves(tallied.hist[0], model, Target.named("CO-MM"), raters=3)      # Ways: fewest changes
 
 Only the tally reaches the score, so a kept tally proves a score later, exactly. Columns of every array follow
 `RELATIONSHIPS`, `ARCHITECTURES` and `CAPABILITIES`. NaN is "not known"; it is never 0. Rules and their
@@ -18,12 +20,15 @@ sources: docs/scoring.md.
 """
 
 from matrix.scoring.agreement import Agreement, Spread, consensus, median, spread
+from matrix.scoring.aims import NEED_CONSENT, TARGETS, Target, wished
+from matrix.scoring.change import Change, Moved, Reason, Step, Turn, change
 from matrix.scoring.compare import Compared, compare
 from matrix.scoring.cube import Cube, Facts, Weight, currency_number
 from matrix.scoring.derive import STATED, Ballot, Best, Derive, Rule, Share
 from matrix.scoring.evidence import Evidence, Rested, Touchpoints, counts_for, derived, evidence
 from matrix.scoring.heat import Contribution, Heat, Places, contributions, heat
 from matrix.scoring.model import Model, ModelError
+from matrix.scoring.moves import Move, Reached, Ways, moves
 from matrix.scoring.outcome import Outcome, outcome
 from matrix.scoring.receipt import (
     Account,
@@ -58,12 +63,14 @@ __all__ = [
     "BASELINE",
     "CAPABILITIES",
     "JOURNEY_ORDER",
+    "NEED_CONSENT",
     "NONE_PRESENT",
     "QUADRANTS",
     "RELATIONSHIPS",
     "STAGES",
     "STATED",
     "STEPS",
+    "TARGETS",
     "UNKNOWN",
     "Account",
     "Agreement",
@@ -71,6 +78,7 @@ __all__ = [
     "Ballot",
     "Best",
     "Cap",
+    "Change",
     "Check",
     "Compared",
     "Contribution",
@@ -82,8 +90,12 @@ __all__ = [
     "Line",
     "Model",
     "ModelError",
+    "Move",
+    "Moved",
     "Outcome",
     "Places",
+    "Reached",
+    "Reason",
     "Receipt",
     "Rested",
     "Robust",
@@ -92,9 +104,14 @@ __all__ = [
     "Share",
     "Spread",
     "Stability",
+    "Step",
     "Tally",
+    "Target",
     "Touchpoints",
+    "Turn",
+    "Ways",
     "Weight",
+    "change",
     "compare",
     "consensus",
     "contributions",
@@ -107,6 +124,7 @@ __all__ = [
     "fingerprints",
     "heat",
     "median",
+    "moves",
     "outcome",
     "receipt",
     "robust",
@@ -114,4 +132,5 @@ __all__ = [
     "spread",
     "tally",
     "tally_in",
+    "wished",
 ]

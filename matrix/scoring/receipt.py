@@ -21,6 +21,7 @@ from matrix.scoring.agreement import LEVELS
 from matrix.scoring.confidence import confidence_note
 from matrix.scoring.model import Dimension, Model, Votes
 from matrix.scoring.outcome import Outcome, outcome
+from matrix.scoring.rules import rules
 from matrix.scoring.score import LEVEL_BITS, TASK_BITS, TOLERANCE, Scores, score
 from matrix.scoring.vocabulary import ARCHITECTURES, CAPABILITIES, RELATIONSHIPS
 
@@ -109,7 +110,7 @@ class Receipt:
     """The proof of one segment's scores.
 
     `tally`: counts per item code; `asked`: codes put to the raters; `derived`: values by item code that
-    stood in for the means of answers.
+    stood in for the means of answers; `rules`: the gates, cuts and conditions they were held against.
     """
 
     model: str
@@ -127,12 +128,13 @@ class Receipt:
     gates: tuple[Check, ...]
     cap: Cap
     outcome: Outcome
+    rules: Mapping[str, Any]
 
     def account(self, kind: str, code: str) -> Account:
         return next(account for account in self.accounts if (account.kind, account.code) == (kind, code))
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values for JSON. With the model file: all again (`tally_in`, `derived_in`, `score`)."""
+        """Plain values for JSON: enough to reckon everything again by the rules of docs/scoring.md."""
         return {
             "model": {
                 "code": self.model,
@@ -155,6 +157,7 @@ class Receipt:
             "gates": [asdict(gate) for gate in self.gates],
             "cap": asdict(self.cap),
             "outcome": asdict(self.outcome),
+            "rules": dict(self.rules),
         }
 
 
@@ -287,6 +290,7 @@ class _Clerk:
             gates=self.gates(),
             cap=self.cap(),
             outcome=outcome(scores),
+            rules=rules(model),
         )
 
     def mark(self, raters: int) -> str:

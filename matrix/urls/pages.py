@@ -2,7 +2,20 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from matrix.views import agenda, evidence, firm, firms, portfolio, portfolio_csv, robust, runs, segment
+from matrix.views import (
+    agenda,
+    changes,
+    evidence,
+    firm,
+    firms,
+    moves,
+    portfolio,
+    portfolio_csv,
+    receipt_csv,
+    robust,
+    runs,
+    segment,
+)
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", portfolio.portfolio, name="portfolio"),
@@ -14,6 +27,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("segments/<int:segment>/evidence/", evidence.segment_evidence, name="segment-evidence"),
     path("workshops/<int:workshop_id>/agenda/", agenda.agenda, name="workshop-agenda"),
     path("segments/<int:segment>/robust/", robust.robust, name="segment-robust"),
+    path("segments/<int:segment>/changes/", changes.changes, name="segment-changes"),
+    path("segments/<int:segment>/moves/", moves.moves, name="segment-moves"),
+    path("segments/<int:segment>/receipt.csv", receipt_csv.receipt_csv, name="segment-receipt"),
     path("runs/", runs.runs, name="runs"),
     path("runs/start/", runs.run_start, name="run-start"),
     path("runs/<int:run>/", runs.run, name="run"),

@@ -1,10 +1,10 @@
 """One segment: its placement with its reasons, kept fresh while the page is open."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any
 
-import numpy as np
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,7 +13,6 @@ from assessments.permissions import readable_participants
 from connected.models import Segment
 from connected.permissions import Actor, Asked, see_segment, visible_segments
 from connected.queries import letters
-from matrix import frames
 from matrix.charts import (
     Dumbbell,
     JourneyMark,
@@ -32,15 +31,10 @@ from matrix.findings import segment as findings
 from matrix.findings.facts import NEEDED, Gate, Standing
 from matrix.findings.steps import Deed, segment_step
 from matrix.findings.words import decimals
-from matrix.models import StandingPlacement
+from matrix.models import Placement, StandingPlacement
+from matrix.proofs import proof_of
 from matrix.queries import models, pages, placements
-from matrix.scoring import (
-    RELATIONSHIPS,
-    Model,
-    Outcome,
-    Receipt,
-    receipt,
-)
+from matrix.scoring import RELATIONSHIPS, Model, Outcome, Receipt
 from matrix.views.addresses import Desk
 from matrix.views.evidence import comparison
 from matrix.views.receipts import ItemLine, disputed_of, group, items_of, more_groups
@@ -108,18 +102,13 @@ def _context(actor: Actor, row: Segment) -> dict[str, Any]:
 
 def _proved(actor: Actor, row: Segment, standing: Standing, placement: StandingPlacement) -> dict[str, Any]:
     """Everything that a placement has reasons for."""
-    core, questionnaire = models.parsed(placement.model), models.questionnaire(placement.model)
-    short = np.array([placement.form == "short"])
-    asked = frames.asked_items(
-        short, core.width, [questionnaire.positions[c] for c in questionnaire.short_form]
-    )
-    hist = frames.histogram(placement)
-    proof = receipt(hist, core, placement.raters, asked[0], questionnaire, frames.derived_of(placement))
+    proved = proof_of(placement)
+    core, hist, proof = proved.model, proved.hist, proved.receipt
     found = pages.outcome_of(placement)
     evidence = pages.given_evidence(row, readable_participants(actor))
     items = {line.code: line for line in items_of(proof, hist, core, evidence)}
     disputed = disputed_of(items)
-    earlier = [_earlier(each) for each in pages.earlier(row)]
+    earlier = _history(pages.earlier(row))
     return {
         "outcome": found,
         "model": placement.model,
@@ -213,10 +202,16 @@ def _want(code: str, standing: Standing, found: Outcome, core: Model) -> Want:
     )
 
 
-def _earlier(placement: Any) -> dict[str, Any]:
+def _history(rows: Sequence[Placement]) -> list[dict[str, Any]]:
+    """Newest first, each with the one shown below it."""
+    return [_earlier(each, before) for each, before in zip_longest(rows, rows[1:])]
+
+
+def _earlier(placement: Placement, before: Placement | None) -> dict[str, Any]:
     found = pages.outcome_of(placement)
     return {
         "placement": placement,
+        "before": before,
         "cell": findings.cell_name(found),
         "agreement": "" if found.agreement is None else decimals(found.agreement),
         "outcome": found,

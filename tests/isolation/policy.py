@@ -91,6 +91,9 @@ segment-live       GET     in      404       404         404               404  
 segment-evidence   GET     in      404       404         404               404       200     200        200
 workshop-agenda    GET     in      404       404         404               404       200     200        200
 segment-robust     GET     in      404       404         404               404       200     200        200
+segment-changes    GET     in      404       404         404               404       200     200        200
+segment-moves      GET     in      404       404         404               404       200     200        200
+segment-receipt    GET     in      404       404         404               404       200     200        200
 runs               GET     in      404       404         404               200       200     200        200
 run-start          POST    in      404       404         404               404       403     302        302
 run                GET     in      404       404         404               404       200     200        200
@@ -133,6 +136,8 @@ api-model          GET     401   401      401      401      200     200        2
 api-placements     GET     401   401      401      401      200     200        200      200   200
 api-placement      GET     401   401      401      401      404     404        200      200   200
 api-receipt        GET     401   401      401      401      404     404        200      200   200
+api-change         GET     401   401      401      401      404     404        200      200   200
+api-moves          GET     401   401      401      401      404     404        200      200   200
 api-matrix         GET     401   401      401      401      200     200        200      200   200
 api-runs           GET     401   401      401      401      200     200        200      200   200
 api-runs           POST    401   401      401      401      400     403        403      403   202

@@ -11,8 +11,8 @@ from connected.models import Touchpoint
 from connected.permissions import Actor
 from connected.services import change_touchpoint, drop_touchpoint, move_touchpoint
 from matrix import frames
-from matrix.api.receipts import receipt_of
 from matrix.models import Placement, ScoringModel, Stale, StandingPlacement
+from matrix.proofs import written as receipt_of
 from matrix.queries import evidence, models
 from matrix.scoring import derived_in, score, tally_in
 from matrix.services import load_model, mark_stale, rescore_stale
