@@ -50,7 +50,7 @@ class CursorPages(CursorPagination):
         parameters: list[dict[str, Any]] = super().get_schema_operation_parameters(view)
         for each in parameters:
             if each["name"] == self.page_size_query_param:
-                each["schema"] |= {"minimum": 1, "default": self.page_size}
+                each["schema"] |= {"minimum": 1}
             else:
                 each["schema"] |= {"format": "cursor", "minLength": 1}
         return parameters
