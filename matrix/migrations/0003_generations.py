@@ -16,12 +16,14 @@ PARTITIONED = f"""
 DROP VIEW matrix_standing;
 
 ALTER TABLE matrix_placement RENAME TO matrix_placement_few;
+CREATE SEQUENCE matrix_placement_id_new AS bigint;
+-- Not from max(id): row-level security shows the owner no rows, and every id would be given twice.
+SELECT setval('matrix_placement_id_new', (SELECT last_value FROM matrix_placement_id_seq));
 ALTER TABLE matrix_placement_few
     ALTER COLUMN id DROP IDENTITY,
     ADD COLUMN generation bigint NOT NULL DEFAULT 0,
     ADD COLUMN derived bytea;
-CREATE SEQUENCE matrix_placement_id_seq AS bigint;
-SELECT setval('matrix_placement_id_seq', (SELECT coalesce(max(id), 0) + 1 FROM matrix_placement_few), false);
+ALTER SEQUENCE matrix_placement_id_new RENAME TO matrix_placement_id_seq;
 ALTER TABLE matrix_placement_few ALTER COLUMN id SET DEFAULT nextval('matrix_placement_id_seq');
 
 CREATE TABLE matrix_placement (LIKE matrix_placement_few INCLUDING DEFAULTS INCLUDING CONSTRAINTS)
