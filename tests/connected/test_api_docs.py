@@ -80,7 +80,8 @@ def test_the_examples_of_the_guide_run(address: str, owner: Actor) -> None:
     blocks = BLOCK.findall(GUIDE.read_text(encoding="utf-8"))
     assert len(blocks) >= 6
     for kind, block in blocks:
-        assert run(kind, block, {"CONNECTED": address, "TOKEN": token}).strip()
+        said = run(kind, block, {"CONNECTED": address, "TOKEN": token})
+        assert said.strip() or "\ndef " in block  # What only defines has nothing to say.
 
 
 def test_every_address_of_the_guide_exists() -> None:
