@@ -179,7 +179,7 @@ _SEEN = {
     "in": "header",
     "name": "If-None-Match",
     "description": "The `ETag` of what you have: 304 while that is still so.",
-    "schema": {"type": "string", "pattern": "^[ -~]+$"},
+    "schema": {"type": "string"},
 }
 _WAIT = {"Retry-After": ("integer", "Seconds to wait.")}
 _REFUSALS: dict[int, tuple[str, dict[str, tuple[str, str]]]] = {
