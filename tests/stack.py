@@ -31,6 +31,8 @@ Found = TypeVar("Found")
 ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "connected-demo"
 OWNER, CONSULTANT, MANAGER = (f"{role}@sample.test" for role in ("owner", "consultant", "manager"))
+# Receivers of events are on this machine, in the tests' own process.
+RECEIVERS = {"WEBHOOKS_PRIVATE": "1"}
 #: Seconds. A first start makes the database and loads the sample, on a machine that is busy with tests.
 READY_WITHIN, STOP_WITHIN = 110, 40
 
@@ -51,7 +53,12 @@ class Stack:
         kept = {
             name: value for name, value in os.environ.items() if not name.startswith(("PYTEST", "DJANGO"))
         }
-        return {**kept, "DATA_DIR": str(self.layout.data_dir), "PORT": str(self.port), "SAMPLE": "1"}
+        return {
+            **kept,
+            "DATA_DIR": str(self.layout.data_dir),
+            "PORT": str(self.port),
+            "SAMPLE": "1",
+        } | RECEIVERS
 
     def start(self) -> None:
         """Return when `Ready:` has been printed; raise with the output when it is not."""

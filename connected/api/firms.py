@@ -39,5 +39,6 @@ class FirmViews(Resource):
         add=services.add_firm,
         change=services.change_firm,
         drop=services.drop_firm,
+        add_all=services.add_firms,
         key="firm_id",
     )

@@ -59,7 +59,7 @@ def _body(found: exceptions.APIException) -> dict[str, Any]:
         "status": found.status_code,
     }
     if isinstance(found, exceptions.ValidationError):
-        body |= {"detail": "Some values were not accepted.", "errors": _places(found.detail)}
+        body |= {"detail": "Some values were not accepted.", "errors": places(found.detail)}
     else:
         body["detail"] = str(found.detail)
     return body | getattr(found, "extra", {})
@@ -97,19 +97,19 @@ def _reason(error: Exception) -> str:
     return str(error) if isinstance(error, WrongStep) else "This would contradict what is already stored."
 
 
-def _places(detail: Any, path: str = "") -> list[dict[str, str]]:
+def places(detail: Any, path: str = "") -> list[dict[str, str]]:
     """Nested messages as a flat list of ``{"field", "detail"}``; ``field`` is empty for the whole body."""
     if isinstance(detail, dict):
         return [
             place
             for key, value in detail.items()
-            for place in _places(value, _joined(path, "" if key in _WHOLE else str(key)))
+            for place in places(value, _joined(path, "" if key in _WHOLE else str(key)))
         ]
     if isinstance(detail, list):
         return [
             place
             for index, value in enumerate(detail)
-            for place in _places(value, path if isinstance(value, str) else f"{path}[{index}]")
+            for place in places(value, path if isinstance(value, str) else f"{path}[{index}]")
         ]
     return [{"field": path, "detail": str(detail)}]
 

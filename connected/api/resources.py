@@ -18,6 +18,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import GenericViewSet
 
 from connected.api.access import actor_of
+from connected.api.batches import LIST_LIMIT, MOST, made_of, one_or_made, one_or_many
 from connected.api.bodies import JSON_LIMIT, must_fit, must_have_length
 from connected.api.fields import must_be_fields
 from connected.api.lists import MOST_ID, PAGING, must_know
@@ -95,8 +96,8 @@ class Listed(Checked, GenericViewSet[Any]):
 class Verbs:
     """What reads and writes one kind of row.
 
-    ``key`` is the verbs' name of the row's id; ``parent`` names the field of the thing it belongs to,
-    which is given when it is made and stays.
+    ``add_all`` makes those of a list. ``key`` is the verbs' name of the row's id; ``parent`` names the
+    field of the thing it belongs to, which is given when it is made and stays.
     """
 
     visible: Callable[[Actor], "QuerySet[Any]"]
@@ -104,6 +105,7 @@ class Verbs:
     change: Callable[..., Model]
     drop: Callable[..., None]
     key: str
+    add_all: Callable[..., list[int]]
     parent: str = ""
 
 
@@ -111,17 +113,25 @@ class Resource(mixins.ListModelMixin, mixins.RetrieveModelMixin, Listed):
     """Create, read, update, delete and filter, each write by its verb."""
 
     verbs: ClassVar[Verbs]
+    body_limit = LIST_LIMIT
 
     def visible(self, actor: Actor) -> "QuerySet[Any]":
         return self.verbs.visible(actor)
 
     def create(self, request: Request) -> Response:
+        if isinstance(request.data, list):
+            return self._create_all(request.data)
         values = self.read(self.get_serializer(data=request.data))
         with self.parent_named(self.verbs.parent):
             row = self.verbs.add(by=actor_of(request), **values)
         body = self.get_serializer(row).data
         location = request.build_absolute_uri(f"{request.path}{row.pk}/")
         return Response(body, status=status.HTTP_201_CREATED, headers={"Location": location})
+
+    def _create_all(self, items: list[Any]) -> Response:
+        add = partial(self.verbs.add_all, by=actor_of(self.request))
+        made = made_of(items, self.get_serializer(data=items, many=True), add)
+        return Response(made, status=status.HTTP_201_CREATED)
 
     def update(self, request: Request, pk: int) -> Response:
         row = self.get_object()
@@ -186,14 +196,19 @@ def described(
         "partial_update": f"Change some values of {one}",
         "destroy": f"Delete {one}",
     }
+    words: dict[str, dict[str, Any]] = {
+        action: {"tags": [tag], "summary": summary, "description": more.get(action)}
+        for action, summary in summaries.items()
+    }
+    component = f"{one.split()[-1].title()}Body"
+    listed = f"A list of 1 to {MOST} makes all of them or, with one bad item, none: 422 names each."
+    words["create"] |= {
+        "summary": f"Add {one}, or a list of {many}",
+        "description": f"{more.get('create', '')} {listed}".strip(),
+        "request": one_or_many(f"{component}Request"),
+        "responses": {201: one_or_made(component)},
+    }
+    examples = {"create": body, "update": body}
     return extend_schema_view(
-        **{
-            action: extend_schema(
-                tags=[tag],
-                summary=summary,
-                description=more.get(action),
-                examples=body if action in ("create", "update") else None,
-            )
-            for action, summary in summaries.items()
-        }
+        **{action: extend_schema(**said, examples=examples.get(action)) for action, said in words.items()}
     )

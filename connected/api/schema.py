@@ -58,6 +58,8 @@ def as_it_is_read(
     """Hook of the schema: what holds for every body and every text that comes in."""
     for operations in result["paths"].values():
         for operation in operations.values():
+            if "oneOf" in str(body := operation.get("requestBody", {})):
+                body["required"] = True
             for each in operation.get("parameters", ()):
                 if each["schema"] == {"type": "string"}:
                     each["schema"] |= {"minLength": 1}

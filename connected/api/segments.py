@@ -88,6 +88,7 @@ class SegmentViews(Resource):
         add=services.add_segment,
         change=services.change_segment,
         drop=services.drop_segment,
+        add_all=services.add_segments,
         key="segment_id",
         parent="firm",
     )

@@ -79,6 +79,7 @@ class TouchpointViews(Resource):
         add=services.add_touchpoint,
         change=services.change_touchpoint,
         drop=services.drop_touchpoint,
+        add_all=services.add_touchpoints,
         key="touchpoint_id",
         parent="segment",
     )

@@ -5,6 +5,7 @@ it is given (:class:`~django.core.exceptions.ValidationError` names field and re
 object.
 """
 
+from connected.services.batches import BadItem, BadItems, add_firms, add_segments, add_touchpoints
 from connected.services.deliveries import claim_delivery, drop_old_deliveries, send, send_due
 from connected.services.firms import (
     add_firm,
@@ -47,13 +48,18 @@ from connected.services.webhooks import (
 
 __all__ = [
     "KEPT",
+    "BadItem",
+    "BadItems",
     "OtherRequest",
     "StillRunning",
     "actor_for",
     "add_firm",
+    "add_firms",
     "add_member",
     "add_segment",
+    "add_segments",
     "add_touchpoint",
+    "add_touchpoints",
     "add_webhook",
     "announce",
     "change_firm",

@@ -12,6 +12,9 @@ from connected.signals import journeys_changed
 
 Row = TypeVar("Row", bound=Tenant)
 
+HAS_NAME_ALREADY: Final = "This workspace already has a firm of that name."
+NEEDS_CURRENCY: Final = "Revenue needs a currency, such as EUR."
+
 # The field beside which a person reads what a constraint forbids.
 _BESIDE: Final = {
     "firm_name_once": "name",
@@ -96,9 +99,12 @@ def _apart(segment: Segment) -> Segment:
         .first()
     )
     if twin is not None:
-        words = f"“{twin.name}” is here already for this offering and situation; only capital letters differ."
-        raise ValidationError({"name": words})
+        raise ValidationError({"name": twin_words(twin.name)})
     return segment
+
+
+def twin_words(name: str) -> str:
+    return f"“{name}” is here already for this offering and situation, capital letters aside."
 
 
 @transaction.atomic

@@ -271,7 +271,7 @@ def test_a_body_without_length_is_refused(client: Client) -> None:
 
 
 def test_a_body_too_large_is_refused_unread(client: Client) -> None:
-    answer = client.post("/api/v1/firms/", b" " * (2**21 + 1), content_type="application/json")
+    answer = client.post("/api/v1/firms/", b" " * (2**23 + 1), content_type="application/json")
     assert (answer.status_code, answer["Content-Type"]) == (413, PROBLEM)
 
 

@@ -89,6 +89,7 @@ def body_names(operation: Mapping[str, Any]) -> list[str]:
     content = (
         operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("schema", {})
     )
+    content = content.get("oneOf", [content])[0]  # One, where a list of them is taken as well.
     while "$ref" in content:
         content = schema()["components"]["schemas"][content["$ref"].rsplit("/", 1)[1]]
     return list(content.get("properties", ()))
