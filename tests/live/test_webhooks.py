@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 import pytest
@@ -32,11 +33,11 @@ def hook(api: Api, receiver: Receiver) -> Iterator[Any]:
 
 def heard(receiver: Receiver, tells: Callable[[Any], bool]) -> Heard:
     """The first event that tells what is looked for."""
-    return wait_for(
-        lambda: next((each for each in receiver.heard if tells(json.loads(each.body))), None),
-        WITHIN,
-        "the event",
-    )
+
+    def found() -> list[Heard]:
+        return [each for each in receiver.heard if tells(json.loads(each.body)["data"])]
+
+    return wait_for(found, WITHIN, "the event")[0]
 
 
 def test_an_answer_becomes_an_event_that_can_be_trusted(
@@ -45,7 +46,7 @@ def test_an_answer_becomes_an_event_that_can_be_trusted(
     asked = ask(api)
     began = time.monotonic()
     answer(api, asked)
-    event = heard(receiver, lambda said: asked.segment in [s["segment"] for s in said["data"]["segments"]])
+    event = heard(receiver, lambda data: asked.segment in [s["segment"] for s in data["segments"]])
     measured("from an answer to its event", time.monotonic() - began, "s")
     assert event.signed_by(hook["secret"])
     assert json.loads(event.body)["type"] == "placement.changed"
@@ -55,7 +56,7 @@ def test_a_run_becomes_an_event_when_it_has_ended(api: Api, hook: Any, receiver:
     asked = ask(api)
     answer(api, asked)
     run = api.made("runs/", {"firm": asked.firm})["id"]
-    event = heard(receiver, lambda said: said["data"].get("run") == run)
+    event = heard(receiver, lambda data: data.get("run") == run)
     assert event.signed_by(hook["secret"])
     assert json.loads(event.body)["data"]["state"] == "finished"
 
@@ -64,7 +65,7 @@ def test_a_receiver_that_was_away_gets_it_later(api: Api, hook: Any, receiver: R
     receiver.answer = status(503)
     asked = ask(api)
     run = api.made("runs/", {"firm": asked.firm})["id"]
-    first = heard(receiver, lambda said: said["data"].get("run") == run)
+    first = heard(receiver, lambda data: data.get("run") == run)
     receiver.answer = status(200)
     same = first.headers["webhook-id"]
     wait_for(lambda: sum(e.headers["webhook-id"] == same for e in receiver.heard) > 1, WITHIN, "a retry")
@@ -82,8 +83,8 @@ def test_a_slow_receiver_delays_no_placement(api: Api, hook: Any, receiver: Rece
     for _ in range(2):
         asked = ask(api)
         answer(api, asked)
-        wait_for(
-            lambda segment=asked.segment: api.get(f"placements/?segment={segment}").json()["results"],
-            WITHIN / 4,
-            "the placement",
-        )
+        wait_for(partial(placed, api, asked.segment), WITHIN / 4, "the placement")
+
+
+def placed(api: Api, segment: int) -> bool:
+    return bool(api.get(f"placements/?segment={segment}").json()["results"])
