@@ -14,13 +14,17 @@ RUN_STATES = Transitions(
         "queued": ("running", "finished", "cancelled"),
         "running": ("finished", "partial", "failed", "cancelled"),
         "finished": (),
-        "partial": (),
-        "failed": (),
-        "cancelled": (),
+        "partial": ("queued",),
+        "failed": ("queued",),
+        "cancelled": ("queued",),
     },
 )
+# A run in one of these does nothing, until it is resumed.
+ENDED = frozenset({"finished", "partial", "failed", "cancelled"})
 
-CHUNK_STATES = Transitions("chunk", {"waiting": ("done", "failed"), "done": (), "failed": ()})
+CHUNK_STATES = Transitions(
+    "chunk", {"waiting": ("done", "failed"), "done": ("waiting",), "failed": ("waiting",)}
+)
 
 
 class ScoringModel(models.Model):
@@ -76,7 +80,10 @@ class Run(Tenant):
 
 
 class Chunk(Tenant):
-    """A key range of a run: claimed under a lease, done exactly once."""
+    """A key range of a run: claimed under a lease, done exactly once.
+
+    ``lease_until``: until when a worker holds it; of one that is done or failed, when that was.
+    """
 
     run = TenantKey(Run, on_delete=models.CASCADE, related_name="chunks")
     index = models.IntegerField()
@@ -330,6 +337,7 @@ class StandingPlacement(PlacementBase):
 
 __all__ = [
     "CHUNK_STATES",
+    "ENDED",
     "RUN_STATES",
     "Change",
     "Chunk",

@@ -4,7 +4,7 @@ import logging
 from typing import Any
 
 from celery import Task, shared_task
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from kombu.exceptions import OperationalError as BrokerAway
 from redis.exceptions import RedisError
 
@@ -26,11 +26,20 @@ def score_chunk(workspace_id: int, chunk_id: int) -> None:
     claim = services.claim_chunk(workspace_id=workspace_id, chunk_id=chunk_id)
     if claim is None:
         return
+    for part in attempt(claim):
+        publish(score_chunk, workspace_id, part)
+
+
+def attempt(claim: services.Claim) -> list[int]:
+    """Score a claimed chunk, or note why not; returns the chunks that are to be tried next."""
     try:
         services.score_claimed(claim=claim)
     except Exception as error:
-        logger.exception("chunk %s of workspace %s", chunk_id, workspace_id)
-        services.fail_chunk(claim=claim, reason=f"{type(error).__name__}: {error}")
+        logger.exception("chunk %s of workspace %s", claim.chunk_id, claim.workspace_id)
+        # A connection cut, a deadlock, a statement too slow: the segments are not at fault.
+        passing = isinstance(error, OperationalError | InterfaceError)
+        return services.fail_chunk(claim=claim, reason=f"{type(error).__name__}: {error}", passing=passing)
+    return []
 
 
 @shared_task(name="matrix.tasks.close_run")

@@ -1,4 +1,4 @@
-"""Runs: start a batch re-scoring, watch it, cancel it."""
+"""Runs: start a batch re-scoring, watch it, cancel it, resume it."""
 
 from typing import Any
 
@@ -13,10 +13,10 @@ from connected.api.lists import CursorPages
 from connected.api.resources import IdField, Listed, example
 from connected.permissions import Actor
 from matrix import services, tasks
-from matrix.api.shapes import RunBody
+from matrix.api.shapes import RunBody, RunDetail
 from matrix.models import Run
 from matrix.permissions import see_run, visible_runs
-from matrix.queries.runs import Progress, progress, progress_of
+from matrix.queries.runs import Progress, progress, progress_of, set_aside
 
 
 class RunStart(serializers.Serializer[Run]):
@@ -38,8 +38,10 @@ def run_body(run: Run, done: Progress) -> dict[str, Any]:
         "total": done.total,
         "done": done.done,
         "failed": done.failed,
+        "remaining": done.remaining,
         "placed": done.placed,
         "percent": done.percent,
+        "rate": round(done.rate, 1) if done.rate else None,
         "seconds_left": done.left.total_seconds() if done.left else None,
         "reasons": [*done.reasons, *([run.reason] if run.reason else [])],
         "created_at": run.created_at,
@@ -53,7 +55,12 @@ class NewestFirst(CursorPages):
 
 @extend_schema_view(
     list=extend_schema(tags=["Runs"], summary="List runs, newest first", responses=RunBody(many=True)),
-    retrieve=extend_schema(tags=["Runs"], summary="Read how far a run has come", responses=RunBody),
+    retrieve=extend_schema(
+        tags=["Runs"],
+        summary="Read how far a run has come",
+        description="With the first hundred segments that could not be scored, each with its reason.",
+        responses=RunDetail,
+    ),
     create=extend_schema(
         tags=["Runs"],
         summary="Start a batch re-scoring",
@@ -78,7 +85,9 @@ class RunViews(Listed):
         return self.get_paginated_response([run_body(run, done(run)) for run in page])
 
     def retrieve(self, request: Request, pk: int) -> Response:
-        return self._said(see_run(actor_of(request), pk))
+        run = see_run(actor_of(request), pk)
+        failures = [{"segment": each.segment.pk, "reason": each.reason} for each in set_aside(run)]
+        return Response({**run_body(run, progress(run)), "failures": failures})
 
     def create(self, request: Request) -> Response:
         values = self.read(RunStart(data=request.data))
@@ -102,6 +111,19 @@ class RunViews(Listed):
     )
     def cancel(self, request: Request, pk: int) -> Response:
         return self._said(services.cancel_run(by=actor_of(request), run_id=pk))
+
+    @extend_schema(
+        tags=["Runs"],
+        summary="Resume a run",
+        description="Scores what a partial, failed or cancelled run has left. 409 when it goes on or has "
+        "everything, and when another run came in force since it began.",
+        request=None,
+        responses={202: RunBody},
+    )
+    def resume(self, request: Request, pk: int) -> Response:
+        run = services.resume_run(by=actor_of(request), run_id=pk)
+        tasks.publish_run(run)
+        return self._said(run, status.HTTP_202_ACCEPTED)
 
     def _said(self, run: Run, code: int = status.HTTP_200_OK, headers: Any = None) -> Response:
         return Response(run_body(run, progress(run)), status=code, headers=headers)

@@ -206,21 +206,23 @@ MatrixBody = _shape(
     },
 )
 
-RunBody = _shape(
-    "Run",
-    {
-        "id": IntegerField(),
-        "state": _code(RUN_STATES.table, null=False),
-        "model": CharField(),
-        "firm": IntegerField(allow_null=True, help_text="Null: the whole workspace."),
-        "total": IntegerField(help_text="Segments."),
-        "done": IntegerField(),
-        "failed": IntegerField(),
-        "placed": IntegerField(help_text="Of those done, how many had answers."),
-        "percent": IntegerField(min_value=0, max_value=100),
-        "seconds_left": FloatField(allow_null=True),
-        "reasons": ListField(child=CharField(), help_text="Why chunks failed, or who cancelled."),
-        "created_at": DateTimeField(),
-        "finished_at": DateTimeField(allow_null=True),
-    },
-)
+_RUN: Final[Parts] = {
+    "id": IntegerField(),
+    "state": _code(RUN_STATES.table, null=False),
+    "model": CharField(),
+    "firm": IntegerField(allow_null=True, help_text="Null: the whole workspace."),
+    "total": IntegerField(help_text="Segments."),
+    "done": IntegerField(),
+    "failed": IntegerField(),
+    "remaining": IntegerField(),
+    "placed": IntegerField(help_text="Of those done, how many had answers."),
+    "percent": IntegerField(min_value=0, max_value=100),
+    "rate": FloatField(allow_null=True, help_text="Segments a second; null until two chunks are done."),
+    "seconds_left": FloatField(allow_null=True),
+    "reasons": ListField(child=CharField(), help_text="Why segments failed, or who cancelled."),
+    "created_at": DateTimeField(),
+    "finished_at": DateTimeField(allow_null=True),
+}
+_FAILURE = _shape("RunFailure", {"segment": IntegerField(), "reason": CharField()})
+RunBody = _shape("Run", _RUN)
+RunDetail = _shape("RunDetail", {**deepcopy(_RUN), "failures": _FAILURE(many=True)})

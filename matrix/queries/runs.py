@@ -1,14 +1,15 @@
 """How far a run has come."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, Final
 
-from django.db.models import Q, Sum
-from django.utils import timezone
+from django.db import connection
+from django.db.models import F
 
-from matrix.models import RUN_STATES, Chunk, Run
+from connected.models import Segment
+from matrix.models import ENDED, Chunk, Generation, Run
 
 
 @dataclass(frozen=True)
@@ -42,27 +43,69 @@ def progress(run: Run) -> Progress:
     return progress_of([run.pk])(run)
 
 
+# Rates come from when chunks ended, by the database's clock, over the last minute in which any did: a run
+# that waited in the queue, or was taken up again, says how quick it is now.
+_PROGRESS: Final = """
+WITH ended AS (
+    SELECT run_id, size, state, placed, lease_until AS at,
+        max(lease_until) FILTER (WHERE state = 'done') OVER (PARTITION BY run_id) AS last
+    FROM matrix_chunk WHERE run_id = ANY(%s)
+), marked AS (
+    SELECT *, state = 'done' AND at > last - interval '1 minute' AS recent FROM ended
+)
+SELECT run_id, coalesce(sum(size) FILTER (WHERE state = 'done'), 0),
+    coalesce(sum(size) FILTER (WHERE state = 'failed'), 0), coalesce(sum(placed), 0),
+    sum(size) FILTER (WHERE recent), count(*) FILTER (WHERE recent),
+    extract(epoch FROM max(at) FILTER (WHERE recent) - min(at) FILTER (WHERE recent))
+FROM marked GROUP BY run_id
+"""
+
+
 def progress_of(run_ids: Sequence[int]) -> Callable[[Run], Progress]:
     """How far several runs have come, in two queries; ask the result for each."""
-    rows = Chunk.objects.filter(run_id__in=run_ids)
-    sums = {
-        row["run_id"]: row
-        for row in rows.values("run_id").annotate(
-            done=Sum("size", filter=Q(state="done"), default=0),
-            failed=Sum("size", filter=Q(state="failed"), default=0),
-            placed_all=Sum("placed", default=0),
-        )
-    }
+    with connection.cursor() as cursor:
+        cursor.execute(_PROGRESS, [list(run_ids)])
+        sums = {row[0]: row[1:] for row in cursor.fetchall()}
     reasons: dict[int, list[str]] = {}
-    for run_id, reason in rows.filter(state="failed").values_list("run_id", "reason").order_by("index"):
+    failed = Chunk.objects.filter(run_id__in=run_ids, state="failed").order_by("run_id", "index")
+    for run_id, reason in failed.values_list("run_id", "reason")[:1000]:
         reasons.setdefault(run_id, []).append(reason)
-    return lambda run: _progress(run, sums.get(run.pk), reasons.get(run.pk, []))
+    return lambda run: _progress(run, sums.get(run.pk, _NOTHING), reasons.get(run.pk, []))
 
 
-def _progress(run: Run, sums: Mapping[str, Any] | None, reasons: Sequence[str]) -> Progress:
-    done, failed, placed = (sums["done"], sums["failed"], sums["placed_all"]) if sums else (0, 0, 0)
-    seconds = ((run.finished_at or timezone.now()) - run.created_at).total_seconds()
-    rate = done / seconds if done and seconds > 0 else None
-    running = run.state not in RUN_STATES.final
+_NOTHING: Final = (0, 0, 0, None, 0, None)
+
+
+def _progress(run: Run, sums: Sequence[Any], reasons: Sequence[str]) -> Progress:
+    done, failed, placed, recent, chunks, seconds = sums
+    # Between the first of these chunks and the last all but one were scored.
+    rate = float(recent) * (chunks - 1) / chunks / float(seconds) if chunks > 1 and seconds else None
+    running = run.state not in ENDED
     left = timedelta(seconds=round((run.total - done - failed) / rate)) if rate and running else None
     return Progress(run.total, done, failed, placed, rate, left, running, tuple(dict.fromkeys(reasons))[:5])
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """A segment a run could not score, and why."""
+
+    segment: Segment
+    reason: str
+
+
+def set_aside(run: Run, most: int = 100) -> list[SetAside]:
+    """The first segments that a run could not score."""
+    failed = Chunk.objects.filter(run_id=run.pk, state="failed", low=F("high")).order_by("low")
+    reasons = dict(failed.values_list("low", "reason")[:most])
+    found = Segment.objects.filter(pk__in=reasons).select_related("firm").order_by("pk")
+    return [SetAside(segment, reasons[segment.pk]) for segment in found]
+
+
+def came_in_force(run: Run) -> bool:
+    """Whether a whole run has been put in force, so that its generation is sealed."""
+    return Generation.objects.filter(run_id=run.pk).exists()
+
+
+def overtaken(run: Run) -> bool:
+    """Whether another run was put in force after this one began."""
+    return Generation.objects.filter(moved_at__gt=run.created_at).exclude(run_id=run.pk).exists()

@@ -1,8 +1,10 @@
-"""The verbs of placing: re-score what changed, run a batch, cancel it, take back what was lost."""
+"""The verbs of placing: re-score what changed, run a batch, cancel or resume it, take back what was lost."""
 
 from matrix.services.models import ChangedModel, load_model, load_models
 from matrix.services.placements import mark_journeys, mark_stale, rescore_stale
+from matrix.services.resuming import resume_run
 from matrix.services.runs import (
+    Claim,
     cancel_run,
     claim_chunk,
     close_run,
@@ -15,6 +17,7 @@ from matrix.services.runs import (
 
 __all__ = [
     "ChangedModel",
+    "Claim",
     "cancel_run",
     "claim_chunk",
     "close_run",
@@ -26,6 +29,7 @@ __all__ = [
     "mark_stale",
     "reap",
     "rescore_stale",
+    "resume_run",
     "score_claimed",
     "start_run",
 ]

@@ -25,11 +25,24 @@ from connected.queries import workspaces
 from connected.tenancy import in_workspace
 from matrix import frames
 from matrix.frames import cube
-from matrix.models import CHUNK_STATES, RUN_STATES, Change, Chunk, Generation, Overlay, Placement, Run, Stale
+from matrix.models import (
+    CHUNK_STATES,
+    ENDED,
+    RUN_STATES,
+    Change,
+    Chunk,
+    Generation,
+    Overlay,
+    Placement,
+    Run,
+    Stale,
+)
 from matrix.permissions import edit_run
 from matrix.queries import models
+from matrix.queries.runs import came_in_force
 from matrix.services.events import tell_of_run
 from matrix.services.placements import place
+from matrix.services.splitting import alone, split_chunk
 
 CHUNK_SIZE = 10_000
 ATTEMPTS = 3
@@ -42,6 +55,8 @@ GENERATION_FROM = 20_000
 SEAL_SECONDS = 80
 # Pages add so many changes to the cube in a few milliseconds; more are folded in.
 FOLD_FROM = 500
+# The table of a large run that was cancelled is kept so long, for whoever resumes it.
+RESUMABLE = timedelta(hours=1)
 # A chunk published but not claimed for this long is published again: its message is lost.
 LOST_AFTER = timedelta(seconds=10)
 
@@ -75,6 +90,21 @@ WHERE p.workspace_id = %s AND p.run_id = %s AND p.generation = 0
 ON CONFLICT (workspace_id, segment_id) DO UPDATE
     SET placement_id = excluded.placement_id, moved_at = excluded.moved_at
     WHERE matrix_overlay.moved_at < %s
+"""
+# What a resumed run has scored since its generation came in force, unless a live re-score is newer.
+_OVERLAYS_AGAIN = """
+INSERT INTO matrix_overlay (workspace_id, segment_id, placement_id, moved_at)
+SELECT p.workspace_id, p.segment_id, p.id, clock_timestamp() FROM matrix_placement p
+WHERE p.workspace_id = %(workspace)s AND p.run_id = %(run)s AND p.generation = 0
+    AND NOT EXISTS (
+        SELECT FROM matrix_generation g WHERE g.workspace_id = p.workspace_id AND g.moved_at > p.computed_at
+    )
+ON CONFLICT (workspace_id, segment_id) DO UPDATE
+    SET placement_id = excluded.placement_id, moved_at = excluded.moved_at
+    WHERE matrix_overlay.moved_at < (
+        SELECT p.computed_at FROM matrix_placement p
+        WHERE p.workspace_id = excluded.workspace_id AND p.id = excluded.placement_id AND p.generation = 0
+    )
 """
 # What stood in a failed range goes on standing: copied beside the generation and laid over it.
 _KEPT = f"""
@@ -125,14 +155,14 @@ def start_run(*, by: Actor, model_code: str | None = None, firm_id: int | None =
         run.state, run.finished_at = RUN_STATES.check(run.state, "finished"), timezone.now()
     elif firm_id is None and run.total >= GENERATION_FROM:
         run.generation = run.pk
-        _of_generation("open", run)
+        of_generation("open", run)
     run.save()
-    if run.state in RUN_STATES.final:
+    if run.state in ENDED:
         tell_of_run(run)
     return run
 
 
-def _of_generation(verb: str, run: Run) -> None:
+def of_generation(verb: str, run: Run) -> None:
     """``open``, ``seal`` or ``drop`` the table a large run fills."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT matrix_{verb}_generation(%s)", [run.generation])
@@ -160,16 +190,16 @@ class Claim:
 
 
 def claim_chunk(*, workspace_id: int, chunk_id: int) -> Claim | None:
-    """Take a waiting chunk nobody holds, or None. A chunk that broke its workers each time is failed."""
+    """Take a waiting chunk nobody holds, or None. One that broke its workers each time is set aside."""
     with in_workspace(workspace_id), connection.cursor() as cursor:
         cursor.execute(_CLAIM, [LEASE.total_seconds(), workspace_id, chunk_id])
         if (claimed := cursor.fetchone()) is None:
             return None
         attempt, run_id = claimed
         if attempt > ATTEMPTS:
-            chunk = Chunk.objects.get(pk=chunk_id)
+            chunk = Chunk.objects.select_related("run").get(pk=chunk_id)
             reason = chunk.reason or f"Its worker ended {ATTEMPTS} times without a result."
-            _finish_chunk(chunk, "failed", reason=reason)
+            _set_aside(chunk, reason)
         else:
             Run.objects.filter(pk=run_id, state="queued").update(state="running")
     if attempt <= ATTEMPTS:
@@ -191,7 +221,7 @@ def score_claimed(*, claim: Claim) -> int:
         with in_workspace(claim.workspace_id):
             _within(CHUNK_SECONDS)
             chunk = _held(claim)
-            if chunk is None or chunk.run.state in RUN_STATES.final:
+            if chunk is None or chunk.run.state in ENDED:
                 return 0
             placed = _place_chunk(chunk)
             if not _still_runs(chunk.run_id):
@@ -211,7 +241,8 @@ def _place_chunk(chunk: Chunk) -> int:
         model=run.model,
         scope=scope,
         run_id=run.pk,
-        generation=run.generation,
+        # A sealed generation takes no more: what is scored when it is resumed lies over it.
+        generation=0 if run.generation and came_in_force(run) else run.generation,
     )
 
 
@@ -226,7 +257,7 @@ def _still_runs(run_id: int) -> bool:
     with connection.cursor() as cursor:
         cursor.execute("SELECT state FROM matrix_run WHERE id = %s FOR SHARE", [run_id])
         found = cursor.fetchone()
-    return found is not None and found[0] not in RUN_STATES.final
+    return found is not None and found[0] not in ENDED
 
 
 def _held(claim: Claim) -> Chunk | None:
@@ -239,24 +270,42 @@ def _held(claim: Claim) -> Chunk | None:
     )
 
 
-def fail_chunk(*, claim: Claim, reason: str) -> None:
-    """Note why an attempt failed and let the next one start; after the last the chunk is failed."""
+def fail_chunk(*, claim: Claim, reason: str, passing: bool = False) -> list[int]:
+    """Note why an attempt failed. Returns the chunks to publish at once.
+
+    A ``passing`` failure is not the chunk's fault: it is tried again as it is. Any other is cut down until
+    what cannot be scored is alone, and has failed after as many attempts.
+    """
     with in_workspace(claim.workspace_id):
         chunk = _held(claim)
-        if chunk is None or chunk.run.state in RUN_STATES.final:
-            return
-        if claim.attempt >= ATTEMPTS:
-            _finish_chunk(chunk, "failed", reason=reason)
+        if chunk is None or chunk.run.state in ENDED:
+            return []
+        chunk.reason, chunk.lease_until = reason, None
+        if claim.attempt >= ATTEMPTS or not (passing or chunk.size == 1):
+            parts = _set_aside(chunk, reason)
         else:
-            chunk.reason, chunk.lease_until, chunk.published_at = reason, None, None
+            parts = [chunk.pk]
             chunk.save()
+        Chunk.objects.filter(pk__in=parts).update(published_at=Now())
     close_run(workspace_id=claim.workspace_id, run_id=chunk.run_id)
+    return parts
+
+
+def _set_aside(chunk: Chunk, reason: str) -> list[int]:
+    """Cut a chunk down, or fail the one segment that is left of it; returns the parts."""
+    chunk.reason = reason
+    if parts := split_chunk(chunk):
+        return parts
+    alone(chunk)
+    _finish_chunk(chunk, "failed", reason=reason)
+    return []
 
 
 def _finish_chunk(chunk: Chunk, state: str, *, placed: int = 0, reason: str = "") -> None:
     chunk.state = CHUNK_STATES.check(chunk.state, state)
-    chunk.placed, chunk.reason, chunk.lease_until = placed, reason, None
+    chunk.placed, chunk.reason = placed, reason
     chunk.save()
+    Chunk.objects.filter(pk=chunk.pk).update(lease_until=Now())
 
 
 def close_run(*, workspace_id: int, run_id: int) -> bool:
@@ -270,14 +319,14 @@ def close_run(*, workspace_id: int, run_id: int) -> bool:
         if waiting.exists():
             return False
         run = Run.objects.select_for_update(of=("self",), no_key=True).get(pk=run_id)
-        if run.state in RUN_STATES.final or waiting.exists():
+        if run.state in ENDED or waiting.exists():
             return False
         counts = run.chunks.aggregate(
             done=Count("pk", filter=Q(state="done")), failed=Count("pk", filter=Q(state="failed"))
         )
         state = "finished" if not counts["failed"] else "partial" if counts["done"] else "failed"
-        if run.generation and state != "failed":
-            _of_generation("seal", run)
+        if run.generation and state != "failed" and not came_in_force(run):
+            of_generation("seal", run)
         if run.state == "queued":
             run.state = RUN_STATES.check(run.state, "running")
         run.state, run.finished_at = RUN_STATES.check(run.state, state), timezone.now()
@@ -294,11 +343,15 @@ def _put_in_force(run: Run) -> None:
     A live re-score newer than the run's start has seen at least as much, so it stays on top; where it
     was made under another model it is made again. What a run failed to score keeps its last placement.
     """
+    again = run.generation > 0 and came_in_force(run)
     whole = run.generation > 0 or (run.firm_id is None and run.state == "finished")
     recounted = run.generation > 0 or run.total >= GENERATION_FROM or cube.exists()
     if recounted:
         cube.hold_off()
-    if whole:
+    if again:
+        with connection.cursor() as cursor:
+            cursor.execute(_OVERLAYS_AGAIN, {"workspace": run.workspace_id, "run": run.pk})
+    elif whole:
         _move_pointer(run)
     else:
         with connection.cursor() as cursor:
@@ -383,14 +436,17 @@ def _lost_in(workspace_id: int) -> Lost:
 
 
 def _drop_unused() -> None:
-    """Remove the tables of large runs that ended without coming in force."""
-    unused = Run.objects.filter(generation__gt=0, state__in=("cancelled", "failed"))
+    """Remove the tables of large runs that ended without coming in force, once nobody resumes them."""
+    unused = Run.objects.filter(
+        generation__gt=0, state__in=("cancelled", "failed"), finished_at__lt=Now() - RESUMABLE
+    )
     for run in unused.exclude(pk__in=Generation.objects.values("run_id")):
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 # A chunk that still writes holds the table: the next round will do.
                 cursor.execute("SET LOCAL lock_timeout = '100ms'")
-                _of_generation("drop", run)
+                of_generation("drop", run)
                 Run.objects.filter(pk=run.pk).update(generation=0)
+                run.chunks.filter(state="done").update(state="waiting", placed=0, lease_until=None)
         except OperationalError:
             continue

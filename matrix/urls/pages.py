@@ -34,4 +34,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/start/", runs.run_start, name="run-start"),
     path("runs/<int:run>/", runs.run, name="run"),
     path("runs/<int:run>/cancel/", runs.run_cancel, name="run-cancel"),
+    path("runs/<int:run>/resume/", runs.run_resume, name="run-resume"),
 ]

@@ -20,6 +20,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/", RunViews.as_view({"get": "list", "post": "create"}), name="api-runs"),
     path("runs/<int:pk>/", RunViews.as_view({"get": "retrieve"}), name="api-run"),
     path("runs/<int:pk>/cancel/", RunViews.as_view({"post": "cancel"}), name="api-run-cancel"),
+    path("runs/<int:pk>/resume/", RunViews.as_view({"post": "resume"}), name="api-run-resume"),
     path("", IndexView.as_view(), name="api-root"),
     path("<path:path>", NoSuchAddress.as_view(), name="api-nowhere"),
 ]

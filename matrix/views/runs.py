@@ -12,10 +12,10 @@ from connected.permissions import Asked, visible_firms
 from connected.states import WrongStep
 from matrix import tasks
 from matrix.forms import RunForm
-from matrix.models import RUN_STATES, Run
+from matrix.models import ENDED, RUN_STATES, Run
 from matrix.permissions import see_run, visible_runs
 from matrix.queries import runs as reading
-from matrix.services import cancel_run, start_run
+from matrix.services import cancel_run, resume_run, start_run
 
 PAGE = 30
 
@@ -29,7 +29,11 @@ class Shown:
 
     @property
     def over(self) -> bool:
-        return self.run.state in RUN_STATES.final
+        return self.run.state in ENDED
+
+    @property
+    def resumable(self) -> bool:
+        return "queued" in RUN_STATES.table[self.run.state]
 
     @property
     def title(self) -> str:
@@ -89,7 +93,8 @@ def run(request: Asked, workspace: str, run: int) -> HttpResponse:
     """One run. htmx asks for the progress alone, until there is nothing more to come."""
     shown = _shown(see_run(request.actor, run))
     template = "matrix/parts/run_progress.html" if request.htmx else "matrix/run.html"
-    return render(request, template, {"shown": shown, "run": shown.run, "progress": shown.progress})
+    context = {"shown": shown, "run": shown.run, "progress": shown.progress}
+    return render(request, template, {**context, "set_aside": reading.set_aside(shown.run)})
 
 
 @require_POST
@@ -99,4 +104,14 @@ def run_cancel(request: Asked, workspace: str, run: int) -> HttpResponse:
         cancel_run(by=request.actor, run_id=run)
     except WrongStep:
         messages.info(request, "The run had ended before it could be cancelled.")
+    return redirect("run", workspace=workspace, run=run)
+
+
+@require_POST
+def run_resume(request: Asked, workspace: str, run: int) -> HttpResponse:
+    """Take up a run again. When that cannot be, say why."""
+    try:
+        tasks.publish_run(resume_run(by=request.actor, run_id=run))
+    except WrongStep as error:
+        messages.info(request, str(error))
     return redirect("run", workspace=workspace, run=run)

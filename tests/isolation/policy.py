@@ -98,6 +98,7 @@ runs               GET     in      404       404         404               200  
 run-start          POST    in      404       404         404               404       403     302        302
 run                GET     in      404       404         404               404       200     200        200
 run-cancel         POST    in      404       404         404               404       403     302        302
+run-resume         POST    in      404       404         404               404       403     302        302
 """
 API_TABLE = """
 #                          none  garbage  revoked  expired  theirs  ungranted  granted  read  write
@@ -143,6 +144,7 @@ api-runs           GET     401   401      401      401      200     200        2
 api-runs           POST    401   401      401      401      400     403        403      403   202
 api-run            GET     401   401      401      401      404     404        200      200   200
 api-run-cancel     POST    401   401      401      401      404     403        403      403   200
+api-run-resume     POST    401   401      401      401      404     403        403      403   409
 api-webhooks       GET     401   401      401      401      200     403        403      200   200
 api-webhooks       POST    401   401      401      401      201     403        403      403   201
 api-webhook        GET     401   401      401      401      404     403        403      200   200

@@ -50,6 +50,7 @@ PK = {
     "api-delivery": "delivery",
     "api-delivery-replay": "delivery",
     "api-run-cancel": "run",
+    "api-run-resume": "run",
 }
 # Addresses of what all workspaces share.
 SHARED = {"api-instrument": 1, "api-model": 1}

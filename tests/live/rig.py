@@ -36,11 +36,11 @@ CHUNKS: Final = SEGMENTS // CHUNK
 #: Seconds. The suite's tempo: deadlines as in the product, but shorter.
 QUICK: Final = {"lease": 1.5, "lost_after": 1.5, "reap_every": 0.5}
 #: What differs between two runs over the same answers.
-OWN: Final = {"id", "run_id", "computed_at"}
+OWN: Final = {"id", "run_id", "generation", "computed_at"}
 OPEN: Final = ("queued", "running")
 _KEYS: Final = """
 SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
-WHERE indrelid = 'matrix_placement'::regclass AND indisunique
+WHERE indrelid = 'matrix_placement_few'::regclass AND indisunique
     AND pg_get_indexdef(indexrelid) LIKE '%(workspace_id, run_id, segment_id)%'
 """
 _FORGET_DOUBLES: Final = """
@@ -60,6 +60,7 @@ class Rig:
         self.tempo = {"chunk_size": CHUNK, **tempo}
         self.postgres = Server(Postgres(self.layout), self.layout)
         self.valkey = Server(Valkey(self.layout), self.layout)
+        #: Every column of an undisturbed run's placements, by segment.
         self.truth: dict[int, Any] = {}
         self.parts = {part.name: list(part.command) for part in parts(0, folder)}
 
@@ -218,7 +219,9 @@ class Rig:
 
     # --- Runs ----------------------------------------------------------------------------------------
 
-    def start_run(self) -> int:
+    def start_run(self, *, large: bool = False) -> int:
+        """A new run; a ``large`` one fills a table of its own."""
+        self.tempo["generation_from"] = 1 if large else SEGMENTS + 1
         said = self.manage("rescore", "--workspace", SLUG)
         found = re.search(r"Run (\d+):", said)
         assert found, said

@@ -32,6 +32,8 @@ from matrix.services import runs
 
 PROGRAM = "import django; django.setup(); from tests.live import rigged; rigged.main()"
 MEGABYTE = 1 << 20
+#: Ids from the first segment of a chunk to its last, at least.
+WHOLE = 50
 
 
 def rig(rigging: dict[str, Any]) -> None:
@@ -48,6 +50,14 @@ def swap(module: ModuleType, name: str, value: object) -> None:
 
 def _chunk_size(segments: int) -> None:
     swap(runs, "CHUNK_SIZE", segments)
+
+
+def _generation_from(segments: int) -> None:
+    swap(runs, "GENERATION_FROM", segments)
+
+
+def _attempts(number: int) -> None:
+    swap(runs, "ATTEMPTS", number)
 
 
 def _lease(seconds: float) -> None:
@@ -92,6 +102,23 @@ def _around_place(before: Callable[[], None], after: Callable[[], None]) -> None
     swap(runs, "place", rigged)
 
 
+def _poison(how: str, segment: int) -> None:
+    """Whoever reads this segment's answers ends badly, every time."""
+    place = vars(runs)["place"]
+
+    def rigged(**words: Any) -> int:
+        if words["scope"].low <= segment <= words["scope"].high:
+            STUMBLES[how]()
+        placed: int = place(**words)
+        return placed
+
+    swap(runs, "place", rigged)
+
+
+def _stumble() -> None:
+    raise ValueError("poison")
+
+
 def _signing(how: str) -> None:
     """Every process that scores leaves its number."""
     _around_place(lambda: None, lambda: (here() / f"{how}-{os.getpid()}").touch())
@@ -102,7 +129,9 @@ def here() -> Path:
 
 
 def _first(words: dict[str, Any]) -> bool:
-    """Whether no process has come to this chunk before."""
+    """Whether no process has come to this chunk before. Parts of one that was cut down are not chunks."""
+    if words["scope"].high - words["scope"].low < WHOLE:
+        return False
     mark = here() / f"{words['run_id']}-{words['scope'].low}"
     with suppress(FileExistsError):
         mark.touch(exist_ok=False)
@@ -120,7 +149,7 @@ def _want_too_much() -> None:
     bytearray(1024 * MEGABYTE)
 
 
-STUMBLES = {"killed": _kill_myself, "limit": _want_too_much}
+STUMBLES = {"killed": _kill_myself, "limit": _want_too_much, "error": _stumble}
 
 
 def _dozing(limit: float) -> None:
@@ -198,6 +227,8 @@ WITHOUT = {
 }
 CHANGES: dict[str, Callable[[Any], None]] = {
     "chunk_size": _chunk_size,
+    "generation_from": _generation_from,
+    "attempts": _attempts,
     "lease": _lease,
     "lost_after": _lost_after,
     "reap_every": _reap_every,
@@ -205,6 +236,7 @@ CHANGES: dict[str, Callable[[Any], None]] = {
     "without": _without,
     "slow": _slow,
     "stumbling": _stumbling,
+    "poison": lambda words: _poison(*words),
     "signing": _signing,
     "dozing": _dozing,
 }

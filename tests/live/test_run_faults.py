@@ -45,6 +45,12 @@ def rig() -> Iterator[Rig]:
         yield rig
 
 
+@pytest.fixture(params=[False, True], ids=["small", "large"])
+def large(request: pytest.FixtureRequest) -> bool:
+    """Large runs fill a table of their own, small ones write beside live re-scores."""
+    return bool(request.param)
+
+
 @pytest.fixture
 def complete(rig: Rig, measured: Measured) -> "Complete":
     """``complete(run, fault)``: it ends finished and right; how long that took since the fault is noted."""
@@ -76,9 +82,9 @@ def doubled(rig: Rig, run: int) -> int:
 # --- Workers ------------------------------------------------------------------------------------------
 
 
-def test_children_killed(rig: Rig, complete: Complete, time_: int) -> None:
+def test_children_killed(rig: Rig, complete: Complete, large: bool, time_: int) -> None:
     with rig.working(slow=SLOW) as worker:
-        run = rig.start_run()
+        run = rig.start_run(large=large)
         rig.in_the_middle(run)
         for child in worker.children():
             child.kill()
@@ -149,12 +155,37 @@ def test_without_a_second_try_chunks_out_of_memory_are_left_undone(rig: Rig, tim
         stays_open(rig, rig.start_run())
 
 
+# --- Poison -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("how", "why"),
+    [("error", "ValueError: poison"), ("limit", "MemoryError"), ("killed", "Its worker ended")],
+)
+def test_one_segment_that_cannot_be_scored_is_set_aside_alone(
+    rig: Rig, measured: Measured, time_: int, how: str, why: str
+) -> None:
+    bad = sorted(rig.truth)[SEGMENTS // 2 + 7]
+    with rig.working(poison=(how, bad), attempts=1 if TEMPO else 3):
+        began, run = time.monotonic(), rig.start_run()
+        assert rig.ends(run, 5 * WITHIN) == "partial"
+        measured(f"run complete but for one segment ({how})", time.monotonic() - began, "s")
+    assert rig.rows(run) == {segment: rows for segment, rows in rig.truth.items() if segment != bad}
+    failed = rig.sql(
+        "SELECT low, high, size, reason FROM matrix_chunk WHERE run_id = %s AND state = 'failed'", run
+    )
+    assert [(low, high, size) for low, high, size, _ in failed] == [(bad, bad, 1)]
+    assert failed[0][3].startswith(why)
+
+
 # --- Queue --------------------------------------------------------------------------------------------
 
 
-def test_the_queue_restarted_with_nothing_left_in_it(rig: Rig, complete: Complete, time_: int) -> None:
+def test_the_queue_restarted_with_nothing_left_in_it(
+    rig: Rig, complete: Complete, large: bool, time_: int
+) -> None:
     with rig.working(slow=SLOW):
-        run = rig.start_run()
+        run = rig.start_run(large=large)
         rig.in_the_middle(run)
         rig.valkey.lose_everything()
         complete(run, "the queue was killed and emptied")
@@ -174,9 +205,11 @@ ENDS = [(signal.SIGQUIT, "shut down at once"), (signal.SIGKILL, "killed")]
 
 
 @pytest.mark.parametrize(("number", "how"), ENDS)
-def test_the_database_restarted(rig: Rig, complete: Complete, time_: int, number: int, how: str) -> None:
+def test_the_database_restarted(
+    rig: Rig, complete: Complete, large: bool, time_: int, number: int, how: str
+) -> None:
     with rig.working(slow=SLOW):
-        run = rig.start_run()
+        run = rig.start_run(large=large)
         rig.in_the_middle(run)
         rig.postgres.restart(number)
         complete(run, f"the database was {how}")
@@ -196,10 +229,12 @@ def test_with_the_ledger_in_a_transaction_of_its_own_placements_are_lost(rig: Ri
 
 
 @pytest.mark.parametrize("workers", [1, 2])
-def test_every_message_three_times(rig: Rig, complete: Complete, time_: int, workers: int) -> None:
+def test_every_message_three_times(
+    rig: Rig, complete: Complete, large: bool, time_: int, workers: int
+) -> None:
     with rig.working(workers=workers, slow=SLOW / 3):
         with rig.standing_still():
-            run = rig.start_run()
+            run = rig.start_run(large=large)
             rig.send(run, 2)
         complete(run, f"every message came three times to {workers} worker{'s' * (workers > 1)}")
         once = rig.sql("SELECT count(*) FROM matrix_chunk WHERE run_id = %s AND attempts = 1", run)

@@ -386,12 +386,15 @@ def test_a_run_is_started_watched_and_cancelled(client: Client, owner: Actor) ->
         "queued", 1, 0, "cs-1.v2", None,
     )  # fmt: skip
     assert started["Location"].endswith(f"/runs/{run['id']}/")
-    assert read(client, f"runs/{run['id']}/").json() == run
+    assert read(client, f"runs/{run['id']}/").json() == {**run, "failures": []}
     assert read(client, "runs/").json()["results"] == [run]
     cancelled = send(client, "post", f"runs/{run['id']}/cancel/", {})
     assert cancelled.json()["state"] == "cancelled"
     again = send(client, "post", f"runs/{run['id']}/cancel/", {})
     assert (again.status_code, again["Content-Type"]) == (409, PROBLEM)
+    resumed = send(client, "post", f"runs/{run['id']}/resume/", {})
+    assert (resumed.status_code, resumed.json()["state"]) == (202, "queued")
+    assert send(client, "post", f"runs/{run['id']}/resume/", {}).status_code == 409
 
 
 def test_a_finished_run_is_named_by_its_placements(client: Client, owner: Actor) -> None:

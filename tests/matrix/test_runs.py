@@ -125,7 +125,10 @@ def test_a_chunk_delivered_twice_is_written_once(owner: Actor) -> None:
     assert Placement.objects.count() == 1
 
 
-def test_after_three_attempts_a_chunk_fails_with_its_reason(owner: Actor, small_chunks: None) -> None:
+def test_after_three_attempts_a_segment_fails_with_its_reason(
+    owner: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "CHUNK_SIZE", 1)
     for _ in range(3):
         assessed(owner, [GUEST])
     run = start_run(by=owner)
@@ -138,7 +141,7 @@ def test_after_three_attempts_a_chunk_fails_with_its_reason(owner: Actor, small_
     work_off(run)
     assert run.state == "partial"
     assert progress(run).reasons == ("ValueError: poisoned",)
-    assert StandingPlacement.objects.count() == 1
+    assert StandingPlacement.objects.count() == 2
 
 
 def test_a_chunk_that_kills_its_workers_is_given_up(owner: Actor) -> None:
@@ -163,7 +166,7 @@ def test_cancelling_puts_nothing_in_force(owner: Actor, small_chunks: None) -> N
     cancel_run(by=owner, run_id=run.pk)
     assert score_claimed(claim=second) == 0
     assert not StandingPlacement.objects.exists()
-    with pytest.raises(WrongStep, match="can become nothing"):
+    with pytest.raises(WrongStep, match="it can become queued"):
         cancel_run(by=owner, run_id=run.pk)
 
 

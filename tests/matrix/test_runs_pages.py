@@ -7,7 +7,7 @@ from django.urls import reverse
 from connected.models import Role, User
 from connected.permissions import Actor
 from matrix.models import Run
-from matrix.services import claim_chunk, score_claimed, start_run
+from matrix.services import cancel_run, claim_chunk, fail_chunk, score_claimed, start_run
 from tests import factories
 from tests.matrix.worlds import GUEST, assessed
 
@@ -93,3 +93,26 @@ def test_the_list_costs_the_same_for_one_run_and_three(
     client.get(address(owner, "runs"))
     with django_assert_num_queries(16):  # type: ignore[operator]
         client.get(address(owner, "runs"))
+
+
+def test_a_run_that_was_cancelled_is_resumed_from_its_page(owner: Actor) -> None:
+    assessed(owner, [GUEST])
+    run = start_run(by=owner)
+    cancel_run(by=owner, run_id=run.pk)
+    visitor = signed_in(owner)
+    assert address(owner, "run-resume", run.pk) in visitor.get(address(owner, "run", run.pk)).text
+    visitor.post(address(owner, "run-resume", run.pk))
+    run.refresh_from_db()
+    assert run.state == "queued"
+
+
+def test_segments_set_aside_are_named_with_their_reason(owner: Actor) -> None:
+    segment = assessed(owner, [GUEST])
+    run = start_run(by=owner)
+    for _ in range(3):
+        claim = claim_chunk(workspace_id=owner.workspace_id, chunk_id=run.chunks.get().pk)
+        assert claim is not None
+        fail_chunk(claim=claim, reason="ValueError: poison")
+    page = signed_in(owner).get(address(owner, "run", run.pk)).text
+    assert f">{segment.name}</a>" in page
+    assert "<td>ValueError: poison</td>" in page

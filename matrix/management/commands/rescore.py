@@ -8,10 +8,10 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from connected.permissions import operator
 from connected.tenancy import in_workspace
-from matrix.models import RUN_STATES, Run
+from matrix.models import ENDED, Run
 from matrix.queries import runs
-from matrix.services import claim_chunk, fail_chunk, score_claimed, start_run
-from matrix.tasks import publish_run
+from matrix.services import claim_chunk, start_run
+from matrix.tasks import attempt, publish_run
 
 POLL_SECONDS = 0.5
 # With no worker taking chunks for this long, --wait scores them itself: the ledger allows both.
@@ -52,7 +52,7 @@ class Command(BaseCommand):
             if progress.done + progress.failed != last:
                 moved, last = time.monotonic(), progress.done + progress.failed
                 self._show(progress)
-            if run.state in RUN_STATES.final:
+            if run.state in ENDED:
                 return str(run.state)
             alone = alone or time.monotonic() - moved > PATIENCE_SECONDS
             if not (alone and waiting and self._score(run.workspace_id, waiting[0])):
@@ -63,12 +63,12 @@ class Command(BaseCommand):
         claim = claim_chunk(workspace_id=workspace_id, chunk_id=chunk_id)
         if claim is None:
             return False
-        try:
-            score_claimed(claim=claim)
-        except Exception as error:
-            fail_chunk(claim=claim, reason=f"{type(error).__name__}: {error}")
+        attempt(claim)
         return True
 
     def _show(self, progress: runs.Progress) -> None:
-        rate = f", {progress.rate:,.0f} a second" if progress.rate else ""
-        self.stdout.write(f"{progress.percent:3d} %  {progress.done:,} of {progress.total:,} done{rate}")
+        words = [f"{progress.percent:3d} %  {progress.done:,} of {progress.total:,} done"]
+        words += [f"{progress.failed:,} failed"] if progress.failed else []
+        words += [f"{progress.rate:,.0f} a second"] if progress.rate else []
+        words += [f"about {progress.left.total_seconds():,.0f} s to go"] if progress.left else []
+        self.stdout.write(", ".join(words))
