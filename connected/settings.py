@@ -223,6 +223,8 @@ DATABASE_ROUTERS = ["connected.databases.OwnerMigrates"]
 
 # --- Queue --------------------------------------------------------------------------------------
 
+# Each choice with its reason: docs/queues.md, which the suite compares with what stands here.
+
 CELERY_BROKER_URL = REDIS_URL
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
@@ -238,6 +240,9 @@ CELERY_TASK_ROUTES = {
     "connected.tasks.*": {"queue": "hooks"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_DISABLE_PREFETCH = True
+# Kilobytes, shared code included: a child that has grown beyond is replaced after its task.
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
