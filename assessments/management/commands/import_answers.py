@@ -1,13 +1,14 @@
 """`manage.py import_answers FILE --workspace SLUG`: take over an answers file, all or nothing."""
 
 from argparse import ArgumentParser
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError
 
 from assessments.services.imports import import_answers
-from assessments.tables import TableError, open_table
+from assessments.tables import Blocks, LargeCsv, TableError, open_table
 from connected.permissions import operator
 from connected.tenancy import in_workspace
 
@@ -32,7 +33,7 @@ class Command(BaseCommand):
             actor = operator(workspace)
             table = open_table(lambda: file.open("rb"), file.stat().st_size)
             with in_workspace(actor.workspace_id):
-                done = import_answers(by=actor, table=table, patience=PATIENCE)
+                done = import_answers(by=actor, table=table, patience=PATIENCE, told=self.told(table))
         except LookupError as error:
             raise CommandError(str(error)) from error
         except OSError as error:
@@ -50,6 +51,18 @@ class Command(BaseCommand):
             f"created {_many(done.firms_created, 'firm')}, {_many(done.segments_created, 'segment')}, "
             f"{_many(done.workshops_created, 'workshop')}, {_many(done.participants_created, 'participant')}."
         )
+
+    def told(self, table: Blocks) -> Callable[[float], None]:
+        """Says how far a large file has come, at every tenth; of others nothing, they are quick."""
+        said = [0]
+
+        def tell(share: float) -> None:
+            if isinstance(table, LargeCsv) and (tenth := int(share * 10)) > said[0]:
+                said[0] = tenth
+                self.stdout.write(f"{tenth * 10} % done")
+                self.stdout.flush()
+
+        return tell
 
 
 def _many(number: int, thing: str) -> str:
