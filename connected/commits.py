@@ -29,8 +29,31 @@ class TransactionId(models.Field):  # type: ignore[type-arg]
         return value if value is None or hasattr(value, "resolve_expression") else str(value)
 
 
-def snapshot() -> str:
-    """What this statement sees, ``low:high:running,...``; rows a later snapshot shows beyond it are new."""
+class VisibleIn(models.Func):
+    """Whether what a transaction wrote is seen in a snapshot."""
+
+    template = "pg_visible_in_snapshot(%(expressions)s::pg_snapshot)"
+    output_field = models.BooleanField()
+
+    def __init__(self, transaction: str, seen: str) -> None:
+        super().__init__(models.F(transaction), models.Value(seen))
+
+
+def began(seen: str) -> int:
+    """The oldest transaction that was still running in a snapshot: older ones are all seen in it."""
+    return int(seen.partition(":")[0])
+
+
+def here() -> tuple[str, str]:
+    """(database, snapshot): which database this is, and what this statement sees of it.
+
+    A snapshot is ``low:high:running,...``; rows a later one shows beyond it are new. Numbers of transactions
+    mean something in their own database only.
+    """
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_current_snapshot()::text")
-        return str(cursor.fetchone()[0])
+        cursor.execute(
+            "SELECT system_identifier || '/' || oid, pg_current_snapshot()::text "
+            "FROM pg_control_system(), pg_database WHERE datname = current_database()"
+        )
+        database, snapshot = cursor.fetchone()
+        return str(database), str(snapshot)

@@ -237,6 +237,7 @@ class Move(Tenant):
         indexes = [
             models.Index(fields=["workspace", "transaction"], name="move_commits"),
             models.Index(fields=["workspace", "segment", "-id"], name="move_of_segment"),
+            models.Index(fields=["workspace", "moved_at"], name="move_times"),
         ]
 
 

@@ -1,16 +1,23 @@
 """May you see this placement, this run?"""
 
+from datetime import datetime
+
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from connected.permissions import Actor, must_edit
 from matrix.models import Placement, Run, StandingPlacement
-from matrix.queries import placements
+from matrix.queries import past, placements
 
 
 def visible_placements(actor: Actor) -> "QuerySet[StandingPlacement]":
     """Placements in force of the firms the actor may see."""
     return placements.standing(actor.firms)
+
+
+def visible_past(actor: Actor, moment: datetime) -> "QuerySet[Placement]":
+    """Those that were in force then, of the firms the actor may see today."""
+    return past.stood(moment, actor.firms)
 
 
 def see_placement(actor: Actor, placement_id: int) -> Placement:

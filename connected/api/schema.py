@@ -136,7 +136,8 @@ def with_marks(
         if reading := operations.get("get"):
             reading.setdefault("parameters", []).append({"$ref": "#/components/parameters/IfNoneMatch"})
             answer = reading["responses"]["200"]
-            answer["headers"] = {"ETag": _mark(required=list(answer["content"]) == ["application/json"])}
+            mark = {"ETag": _mark(required=list(answer["content"]) == ["application/json"])}
+            answer["headers"] = answer.get("headers", {}) | mark
             reading["responses"]["304"] = {"$ref": "#/components/responses/Unchanged"}
     return result
 

@@ -1,15 +1,36 @@
 """Which placements: the same words for the list, the streams and the matrix."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from typing import Any
 
 import django_filters
 from django import forms
 from django.core.exceptions import ValidationError
 from django.db.models import Q, QuerySet
+from django_filters.utils import translate_validation
+from rest_framework import exceptions
+from rest_framework.request import Request
 
-from connected.api.lists import IdFilter, MomentField
-from matrix.models import ScoringModel
-from matrix.queries.placements import changed_since, in_cell
+from connected.api.access import actor_of
+from connected.api.lists import IdFilter
+from connected.models import Segment
+from connected.permissions import visible_segments
+from matrix.api.times import (
+    TOKEN_HEADER,
+    AsOfFilter,
+    Reached,
+    SinceFilter,
+    TokenFilter,
+    changed,
+    moment_of,
+    reached,
+    read_token,
+)
+from matrix.models import ScoringModel, StandingPlacement
+from matrix.permissions import visible_past, visible_placements
+from matrix.queries.placements import in_cell
 from matrix.scoring import ARCHITECTURES, QUADRANTS, RELATIONSHIPS
 
 
@@ -39,14 +60,6 @@ class ModelField(forms.CharField):
         return Q(model__in=found)
 
 
-class ChangedField(forms.Field):
-    """A moment, as the condition that a placement came in force after it."""
-
-    def clean(self, value: Any) -> Q | None:
-        moment = MomentField(required=False).clean(value)
-        return None if moment is None else changed_since(moment)
-
-
 class Condition(django_filters.Filter):  # type: ignore[misc]
     """A filter whose field answers with the condition itself."""
 
@@ -62,11 +75,6 @@ class CellFilter(Condition):
 class ModelFilter(Condition):
     field_class = ModelField
     schema = {"type": "string", "minLength": 1}
-
-
-class MomentFilter(Condition):
-    field_class = ChangedField
-    schema = {"type": "string", "format": "date-time"}
 
 
 class QuadrantField(forms.TypedChoiceField):
@@ -91,6 +99,58 @@ class PlacementFilters(django_filters.FilterSet):  # type: ignore[misc]
         help_text="Standing in this quadrant, capitals aside.",
     )
     model = ModelFilter(help_text="Scored by this model: cs-1.v1, or cs-1 for all its versions.")
-    changed_since = MomentFilter(
-        help_text="Put in force after this time, ISO 8601; without an offset UTC. Let calls overlap a minute."
+    changed_since = SinceFilter(
+        help_text="Put in force after this time, ISO 8601; without an offset UTC. Or the token of an earlier "
+        f"answer, its header {TOKEN_HEADER}: everything new since that answer, once."
     )
+    until = TokenFilter(help_text="Where the changes since a token end; comes with `next`.")
+    as_of = AsOfFilter(
+        help_text="As things stood at this time, ISO 8601; without an offset UTC. Or `run:12`: when that run "
+        "came in force."
+    )
+
+
+@dataclass(frozen=True)
+class Found:
+    """``rows`` match, ``segments`` are those they may belong to; ``reached`` is None where it is of old."""
+
+    rows: "QuerySet[Any]"
+    segments: "QuerySet[Segment]"
+    reached: Reached | None
+    is_delta: bool
+
+
+def find(request: Request) -> Found:
+    """What a call asks for. Raises ValidationError for what cannot be read."""
+    filters = PlacementFilters(request.query_params, StandingPlacement.objects.none(), request=request)
+    if not filters.is_valid():
+        raise translate_validation(filters.errors)
+    asked, actor = filters.form.cleaned_data, actor_of(request)
+    segments = visible_segments(actor)
+    if firm := asked["firm"]:
+        segments = segments.filter(firm_id=firm)
+    if segment := asked["segment"]:
+        segments = segments.filter(pk=segment)
+    for name in ("changed_since", "until"):
+        if asked["as_of"] is not None and asked[name]:
+            raise exceptions.ValidationError({name: "Not together with as_of."})
+    if asked["as_of"] is not None:
+        with _named("as_of"):
+            moment = moment_of(actor, asked["as_of"])
+        return Found(filters.filter_queryset(visible_past(actor, moment)), segments, None, False)
+    rows, now = filters.filter_queryset(visible_placements(actor)), reached(actor)
+    with _named("until"):
+        until = read_token(asked["until"], now) if asked["until"] else now
+    if (since := asked["changed_since"]) is None:
+        return Found(rows, segments, now, False)
+    with _named("changed_since"):
+        new = changed(since, until)
+    return Found(rows.filter(new.placements()), segments.filter(new.segments()), until, True)
+
+
+@contextmanager
+def _named(field: str) -> Iterator[None]:
+    try:
+        yield
+    except ValidationError as error:
+        raise exceptions.ValidationError({field: error.messages}) from None

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from connected.api.resources import Listed
 from connected.permissions import Actor
-from matrix.api.filters import PlacementFilters
+from matrix.api.filters import PlacementFilters, find
 from matrix.api.shapes import MatrixBody
 from matrix.models import StandingPlacement
 from matrix.permissions import visible_placements
@@ -48,7 +48,7 @@ class MatrixViews(Listed):
         word = request.query_params.get("weight", Weight.NOTHING)
         if word not in list(Weight):
             raise exceptions.ValidationError({"weight": f"Give one of {', '.join(Weight)}."})
-        field = read_rows(self.filter_queryset(self.get_queryset()))
+        field = read_rows(find(request).rows)
         return Response(_body(field, heat(field.places(Weight(word))), word))
 
 

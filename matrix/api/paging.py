@@ -1,13 +1,14 @@
 """Pages of placements, by segment, as quick in a million segments as in a hundred."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 import orjson
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from rest_framework.pagination import Cursor
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
 
 from connected.api.lists import CursorPages
 from connected.models import Segment
@@ -26,7 +27,13 @@ class PlacementPages(CursorPages):
 
     ordering = "segment_id"
 
-    def page_of(self, request: Request, found: "QuerySet[Any]", segments: "QuerySet[Segment]") -> Response:
+    def page_of(
+        self,
+        request: Request,
+        found: "QuerySet[Any]",
+        segments: "QuerySet[Segment]",
+        more_in_links: Mapping[str, str],
+    ) -> Response:
         """``found`` has ``line``; ``segments`` are those its rows may belong to."""
         size = self.get_page_size(request) or 1
         cursor = self.decode_cursor(request) or Cursor(0, False, None)
@@ -36,6 +43,8 @@ class PlacementPages(CursorPages):
         if cursor.reverse:
             rows.reverse()
         self.base_url = request.build_absolute_uri()
+        for name, value in more_in_links.items():
+            self.base_url = replace_query_param(self.base_url, name, value)
         forth, back = (at is not None, more) if cursor.reverse else (more, at is not None)
         return Response(
             {
@@ -56,23 +65,31 @@ def _rows(
     """The next (segment, line) after ``at``, or before it, going ``back``."""
     order = "-segment_id" if back else "segment_id"
     rows: list[tuple[int, str]] = []
-    for low, high in _ranges(segments, at, back=back):
-        here = found.filter(segment_id__gte=low, segment_id__lte=high).order_by(order)
+    for taken in _ranges(segments, at, back=back):
+        here = found.filter(_among(taken)).order_by(order)
         rows += here.values_list("segment_id", "line")[: number - len(rows)]
         if len(rows) >= number:
             break
     return rows
 
 
-def _ranges(segments: "QuerySet[Segment]", at: int | None, *, back: bool) -> Iterator[tuple[int, int]]:
-    """Ranges of segment ids that follow each other, growing while they do not fill a page."""
+def _among(ids: list[int]) -> Q:
+    """Segments by their range where nearly all of it is wanted, else one by one."""
+    low, high = min(ids), max(ids)
+    if high - low < 4 * len(ids):
+        return Q(segment_id__gte=low, segment_id__lte=high)
+    return Q(segment_id__in=ids)
+
+
+def _ranges(segments: "QuerySet[Segment]", at: int | None, *, back: bool) -> Iterator[list[int]]:
+    """Segment ids that follow each other, more each time while they do not fill a page."""
     ids = segments.order_by("-pk" if back else "pk").values_list("pk", flat=True)
     width = FIRST
     while True:
         ahead = ids if at is None else ids.filter(pk__lt=at) if back else ids.filter(pk__gt=at)
         taken = list(ahead[:width])
         if taken:
-            yield min(taken), max(taken)
+            yield taken
         if len(taken) < width:
             return
         at, width = taken[-1], min(width * 4, MOST)

@@ -16,14 +16,14 @@ from connected.api.access import actor_of
 from connected.api.bodies import ByFormat, must_be_written
 from connected.api.lists import PAGING
 from connected.api.resources import Listed
-from connected.models import Segment
-from connected.permissions import Actor, visible_segments
+from connected.permissions import Actor
 from matrix.api import rows
-from matrix.api.filters import PlacementFilters
+from matrix.api.filters import Found, PlacementFilters, find
 from matrix.api.paging import PlacementPages
 from matrix.api.reasons import ChangeBody, WaysBody, change_body, ways_body
 from matrix.api.shapes import PlacementAlone, PlacementBody, ReceiptBody
 from matrix.api.streams import STREAMS, CsvStream, NdjsonStream, streamed
+from matrix.api.times import TOKEN_HEADER
 from matrix.models import Placement, StandingPlacement
 from matrix.permissions import see_placement, visible_placements
 from matrix.proofs import change_of, earlier_than, proof_of, ways_of, written
@@ -43,6 +43,13 @@ END: Final = OpenApiParameter(
     description="true: the last line of a stream says that it is complete, how many rows it has and of when.",
 )
 
+FOLLOW_UP: Final = OpenApiParameter(
+    TOKEN_HEADER,
+    str,
+    OpenApiParameter.HEADER,
+    response=[200],
+    description="Give it back as `changed_since` for what is new since this answer.",
+)
 BEFORE: Final = OpenApiParameter(
     "before",
     int,
@@ -61,7 +68,7 @@ TO: Final = OpenApiParameter(
         tags=["Placements"],
         summary="List placements in force",
         description="One a segment that has answers, ordered by segment.",
-        parameters=[FORMAT, END],
+        parameters=[FORMAT, END, FOLLOW_UP],
         responses={
             (200, "application/json"): PlacementBody(many=True),
             (200, "text/csv"): OpenApiResponse(OpenApiTypes.STR, "Lists are parted by spaces."),
@@ -96,21 +103,17 @@ class PlacementViews(Listed):
     def list(self, request: Request) -> HttpResponseBase:
         must_be_written(request, ("json", *STREAMS))
         kind = request.accepted_renderer.format
-        found = self.filter_queryset(self.get_queryset())
-        end = _asks_for_end(request, kind)
+        end, found = _asks_for_end(request, kind), find(request)
         if kind in STREAMS:
             _must_have_no_pages(request)
-            return streamed(actor_of(request), found, kind, end=end)
-        return PlacementPages().page_of(request, rows.with_json(found), self._segments(request))
-
-    def _segments(self, request: Request) -> "QuerySet[Segment]":
-        """The segments a page may speak of; filters that name them spare the rest."""
-        segments = visible_segments(actor_of(request))
-        if firm := request.query_params.get("firm"):
-            segments = segments.filter(firm_id=firm)
-        if segment := request.query_params.get("segment"):
-            segments = segments.filter(pk=segment)
-        return segments
+            response: HttpResponseBase = streamed(actor_of(request), found, kind, end=end)
+        else:
+            pages = PlacementPages()
+            response = pages.page_of(request, rows.with_json(found.rows), found.segments, _ends(found))
+        # The pages of a walk that is no delta begin at the first one.
+        if found.reached is not None and (found.is_delta or "cursor" not in request.query_params):
+            response[TOKEN_HEADER] = found.reached.token()
+        return response
 
     def retrieve(self, request: Request, pk: int) -> Response:
         placement = see_placement(actor_of(request), pk)
@@ -181,6 +184,11 @@ def _named_before(actor: Actor, given: str, after: Placement) -> Placement:
     if before is None or before.segment_id != after.segment_id:
         raise exceptions.ValidationError({"before": "There is no such placement of this segment."})
     return before
+
+
+def _ends(found: Found) -> dict[str, str]:
+    """What a link to the next page adds: all pages of a delta end at one moment."""
+    return {"until": found.reached.token()} if found.reached is not None and found.is_delta else {}
 
 
 def _asks_for_end(request: Request, kind: str) -> bool:

@@ -1,7 +1,7 @@
 """Everything that matches as one stream, of one snapshot, that tells whether it is whole."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import orjson
@@ -13,10 +13,12 @@ from rest_framework.renderers import BaseRenderer
 from connected.copyout import Query, copied
 from connected.permissions import Actor
 from matrix.api import rows
+from matrix.api.filters import Found
 
 # The row after the last one: when, and what the statement saw. Rows begin with a brace or a number.
 _MARK: Final = b"@"
-_SEEN: Final = """'@' || to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')"""
+_SEEN: Final = """'@' || to_char(now() AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
+|| '@' || translate(pg_current_snapshot()::text, ',', '@')"""
 # Control characters that JSON has escaped: nothing is left for COPY to quote.
 _RAW: Final = "FORMAT csv, QUOTE E'\\x01', DELIMITER E'\\x02'"
 
@@ -27,13 +29,14 @@ class End:
 
     rows: int
     as_of: str
+    token: str | None
 
     def as_json(self) -> bytes:
-        said = {"complete": True, "rows": self.rows, "as_of": self.as_of}
+        said = {"complete": True, "rows": self.rows, "as_of": self.as_of, "changed_since_token": self.token}
         return orjson.dumps(said, option=orjson.OPT_APPEND_NEWLINE)
 
     def as_csv(self) -> bytes:
-        return f"#complete,{self.rows},{self.as_of}\n".encode()
+        return f"#complete,{self.rows},{self.as_of},{self.token or ''}\n".encode()
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,7 @@ class NdjsonStream(BaseRenderer):
     format, media_type = "ndjson", "application/x-ndjson"
 
 
-def streamed(actor: Actor, found: "QuerySet[Any]", kind: str, *, end: bool) -> StreamingHttpResponse:
+def streamed(actor: Actor, found: Found, kind: str, *, end: bool) -> StreamingHttpResponse:
     """``end`` asks for a last line that says how many rows there were, and of when."""
     stream = STREAMS[kind]
     response = StreamingHttpResponse(_blocks(actor, found, stream, end), content_type=stream.media_type)
@@ -83,15 +86,22 @@ def streamed(actor: Actor, found: "QuerySet[Any]", kind: str, *, end: bool) -> S
     return response
 
 
-def _blocks(actor: Actor, found: "QuerySet[Any]", stream: Stream, end: bool) -> Iterator[bytes]:
-    sql, values = _sql(found, stream)
+def _blocks(actor: Actor, found: Found, stream: Stream, end: bool) -> Iterator[bytes]:
+    sql, values = _sql(found.rows, stream)
 
     def last(number: int, marked: bytes) -> bytes:
-        as_of = marked.decode().strip().rstrip(",").lstrip("@")
-        return stream.end(End(number, as_of)) if end else b""
+        return stream.end(_end(found, number, marked)) if end else b""
 
     query = Query(sql, values, stream.options, _MARK, stream.header, last)
     return copied(query, workspace_id=actor.workspace_id, user_id=actor.user_id)
+
+
+def _end(found: Found, number: int, marked: bytes) -> End:
+    """A delta ends where it was asked to; whatever else was read at once reaches as far as it saw."""
+    _, as_of, *snapshot = marked.decode().strip().rstrip(",").split("@")
+    if (told := found.reached) is not None and not found.is_delta:
+        told = replace(told, snapshot=",".join(snapshot))
+    return End(number, as_of, told.token() if told else None)
 
 
 def _sql(found: "QuerySet[Any]", stream: Stream) -> tuple[str, tuple[Any, ...]]:

@@ -1,12 +1,11 @@
 """Placements in force and of old, limited to what the actor may see."""
 
 from collections.abc import Iterable
-from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
 from connected.models import Segment
-from matrix.models import Generation, Overlay, Placement, PlacementBase, Stale, StandingPlacement
+from matrix.models import Placement, PlacementBase, Stale, StandingPlacement
 from matrix.scoring import ARCHITECTURES, RELATIONSHIPS
 
 BITS = {code: 1 << place for place, code in enumerate(RELATIONSHIPS)}
@@ -50,13 +49,6 @@ def in_cell(cell: str) -> Q:
     bit = BITS[relationship]
     masks = [mask for mask in range(16) if mask & bit]
     return Q(primary_architecture=architecture, present__in=masks)
-
-
-def changed_since(moment: datetime) -> Q:
-    """Put in force after this moment: a run's placements are older than the switch that shows them."""
-    switched = Generation.objects.filter(moved_at__gt=moment).values("run_id")
-    overlaid = Overlay.objects.filter(moved_at__gt=moment).values("segment_id")
-    return Q(computed_at__gt=moment) | Q(run_id__in=switched) | Q(segment_id__in=overlaid)
 
 
 def cells(placement: PlacementBase) -> list[tuple[str, str, float]]:

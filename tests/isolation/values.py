@@ -77,6 +77,7 @@ PLAIN: dict[str, object] = {
     "quadrant": "Q1",
     "format": "ndjson",
     "end": "true",
+    "until": "made-elsewhere",
     "page_size": 5,
     "page": 1,
     "cursor": "cD02MDAwMDAx",
@@ -152,6 +153,8 @@ def more_queries(route: str, realm: Realm) -> list[dict[str, object]]:
         "api-placements": [
             {"format": "csv"},
             {"format": "ndjson"},
+            {"as_of": "2100-01-01"},
+            {"as_of": f"run:{realm.ids['run']}"},
             {"format": "ndjson", "end": "true"},
             {"firm": realm.ids["firm"]},
             {"cell": "CO-MM"},

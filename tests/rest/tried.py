@@ -31,9 +31,11 @@ schemathesis.openapi.format("cursor", strategies.integers(1, 10**6).map(_cursor)
 
 # Sound by the schema, and yet refused: it depends on what is stored, or on two values together.
 STORED = re.compile(
-    r"There is no such (firm|segment|participant|model)|already|No scoring model|It stays with its"
+    r"There is no such (firm|segment|participant|model|run)|already|No scoring model|It stays with its"
     r"|Revenue needs a currency|This workshop does not ask|A stream has no pages|There is nothing to save"
     r"|Idempotency-Key was given to another call|Give one or more of placement.changed|cannot be blank"
+    r"|a token that was given out here|This run never came in force|Not together with as_of"
+    r"|Only streams have a last line"
     r"| takes .*, not “|Give a time between the years 1900 and 9000"
 )
 

@@ -1,0 +1,53 @@
+"""What came in force since: in the order of commits, or by the clock with room to spare."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db.models import Q, QuerySet
+
+from connected.commits import VisibleIn, began
+from matrix.models import Generation, Move
+
+#: A row is dated when it is written and seen when its transaction ends, which takes less than this.
+LONGEST: Final = timedelta(minutes=2)
+
+
+@dataclass(frozen=True)
+class Changes:
+    """``run_id``: the run whose placements came in force as a whole, or None; ``moves``: those laid over."""
+
+    run_id: int | None
+    moves: "QuerySet[Move]"
+
+    def placements(self) -> Q:
+        """The condition for a placement in force that is new."""
+        laid = Q(segment_id__in=self.moves.values("segment_id"))
+        return laid if self.run_id is None else laid | Q(run_id=self.run_id)
+
+    def segments(self) -> Q:
+        """The condition for a segment that may have one."""
+        return Q() if self.run_id is not None else Q(pk__in=self.moves.values("segment_id"))
+
+
+def between(since: str, until: str) -> Changes:
+    """What a snapshot shows that an earlier one did not: every change once, whoever commits when."""
+    return _changes(
+        Q(transaction__gte=began(since)) & ~Q(_seen(since)) & Q(_seen(until)),
+        Generation.objects.filter(_seen(until)),
+    )
+
+
+def after(moment: datetime) -> Changes:
+    """What was put in force after a time, or committed after it: up to :data:`LONGEST` earlier as well."""
+    return _changes(Q(moved_at__gt=moment - LONGEST), Generation.objects.all())
+
+
+def _changes(new: Q, generations: "QuerySet[Generation]") -> Changes:
+    newest = generations.order_by("-id").values_list("pk", "run_id").first()
+    switched = newest is not None and Generation.objects.filter(new, pk=newest[0]).exists()
+    return Changes(newest[1] if newest and switched else None, Move.objects.filter(new))
+
+
+def _seen(snapshot: str) -> Any:
+    return VisibleIn("transaction", snapshot)

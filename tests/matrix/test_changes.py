@@ -1,0 +1,182 @@
+"""What is new since, in the order of commits: nothing twice, nothing lost."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from connected.models import Segment
+from connected.permissions import Actor
+from connected.tenancy import in_workspace
+from matrix.api.times import reached
+from matrix.models import Generation, Move
+from matrix.services import mark_stale, rescore_stale, start_run
+from tests import factories
+from tests.api import caller, read
+from tests.matrix.test_runs import work_off
+from tests.matrix.worlds import GUEST, assessed
+
+TOKEN = "Changed-Since-Token"
+
+
+class Committed:
+    """A workspace whose changes are committed one by one, and a client of it."""
+
+    def __init__(self) -> None:
+        self.owner: Actor = factories.workspace()
+        with self.inside():
+            firm = factories.firm(self.owner).pk
+            self.segments: list[Segment] = [assessed(self.owner, [GUEST], firm) for _ in range(4)]
+            self.client: Client = caller(self.owner)
+        rescore_stale(workspace_id=self.owner.workspace_id)
+
+    def inside(self) -> Any:
+        return in_workspace(self.owner.workspace_id, user_id=self.owner.user_id)
+
+    def rescore(self, *at: int) -> None:
+        with self.inside():
+            ids = [self.segments[each].pk for each in at]
+            mark_stale(workspace_id=self.owner.workspace_id, segment_ids=ids)
+        rescore_stale(workspace_id=self.owner.workspace_id)
+
+    @contextmanager
+    def writing(self, at: int) -> Iterator[None]:
+        """Another connection has laid a placement over, and commits when this ends."""
+        other = connection.copy()
+        try:
+            with transaction_of(other), other.cursor() as cursor:
+                cursor.execute("SELECT set_config('app.workspace', %s, true)", [str(self.owner.workspace_id)])
+                cursor.execute(
+                    "UPDATE matrix_overlay SET moved_at = clock_timestamp() WHERE segment_id = %s",
+                    [self.segments[at].pk],
+                )
+                yield
+        finally:
+            other.close()
+
+    def places(self, segments: list[int]) -> list[int]:
+        order = [segment.pk for segment in self.segments]
+        return sorted(order.index(each) for each in segments)
+
+
+@contextmanager
+def transaction_of(other: Any) -> Iterator[None]:
+    other.set_autocommit(False)
+    yield
+    other.commit()
+
+
+@pytest.fixture
+def world(transactional_db: None) -> Committed:
+    return Committed()
+
+
+Poll = Callable[[Committed, str], tuple[list[int], str]]
+
+
+def by_pages(world: Committed, since: str) -> tuple[list[int], str]:
+    """Two a page; the token of the last page serves as well as that of the first."""
+    address, found, token = f"/api/v1/placements/?page_size=2{since}", [], ""
+    while address:
+        answer = world.client.get(address)
+        found += [each["segment"] for each in answer.json()["results"]]
+        address = answer.json()["next"]
+        token = answer.get(TOKEN) or token
+    return world.places(found), token
+
+
+def by_stream(world: Committed, since: str) -> tuple[list[int], str]:
+    answer = read(world.client, f"placements/?format=ndjson&end=true{since}")
+    *lines, end = map(json.loads, b"".join(answer).splitlines())
+    assert end["complete"]
+    return world.places([each["segment"] for each in lines]), end["changed_since_token"]
+
+
+def by_header(world: Committed, since: str) -> tuple[list[int], str]:
+    answer = read(world.client, f"placements/?format=ndjson{since}")
+    lines = map(json.loads, b"".join(answer).splitlines())
+    return world.places([each["segment"] for each in lines]), answer[TOKEN]
+
+
+@pytest.mark.parametrize("poll", [by_pages, by_stream, by_header])
+def test_what_commits_after_a_poll_is_told_by_the_next_once(world: Committed, poll: Poll) -> None:
+    found, token = poll(world, "")
+    assert found == [0, 1, 2, 3]
+    with world.writing(1):
+        world.rescore(0, 2, 3)
+        found, token = poll(world, f"&changed_since={token}")
+        assert found == [0, 2, 3]
+        found, token = poll(world, f"&changed_since={token}")
+        assert found == []
+    found, token = poll(world, f"&changed_since={token}")
+    assert found == [1]
+    found, _ = poll(world, f"&changed_since={token}")
+    assert found == []
+
+
+def test_by_the_clock_what_was_written_before_and_committed_after_is_told(world: Committed) -> None:
+    with world.writing(1):
+        with world.inside():
+            Move.objects.update(moved_at="2020-01-01T00:00Z")
+        since = f"&changed_since={timezone.now():%Y-%m-%dT%H:%M:%SZ}"
+        assert by_header(world, since)[0] == []
+    assert by_header(world, since)[0] == [1]
+
+
+def test_changes_during_a_walk_are_left_to_the_next(world: Committed) -> None:
+    token = read(world.client, "placements/")[TOKEN]
+    world.rescore(0, 1, 2)
+    first = read(world.client, f"placements/?page_size=2&changed_since={token}")
+    world.rescore(3)
+    second = world.client.get(first.json()["next"])
+    segments = [each["segment"] for page in (first, second) for each in page.json()["results"]]
+    assert world.places(segments) == [0, 1, 2]
+    assert second[TOKEN] == first[TOKEN]
+    assert by_pages(world, f"&changed_since={second[TOKEN]}")[0] == [3]
+
+
+def test_a_run_of_everything_changes_everything(world: Committed) -> None:
+    _, token = by_pages(world, "")
+    with world.inside():
+        work_off(start_run(by=world.owner))
+    found, token = by_pages(world, f"&changed_since={token}")
+    assert found == [0, 1, 2, 3]
+    assert by_pages(world, f"&changed_since={token}")[0] == []
+
+
+def test_what_was_laid_over_before_a_run_ended_is_told_once(world: Committed) -> None:
+    with world.inside():
+        run = start_run(by=world.owner)
+    world.rescore(2)
+    _, token = by_pages(world, "")
+    with world.inside():
+        work_off(run)
+        assert Generation.objects.count() == 1
+    assert by_pages(world, f"&changed_since={token}")[0] == [0, 1, 3]
+
+
+def test_matrix_counts_what_changed(world: Committed) -> None:
+    _, token = by_pages(world, "")
+    world.rescore(1)
+    assert read(world.client, f"matrix/?changed_since={token}").json()["segments"] == 1
+
+
+@pytest.mark.parametrize(
+    ("elsewhere", "said"),
+    [
+        ({"workspace_id": 999}, "given out here"),
+        ({"database": "1/1"}, "restored"),
+        ({"snapshot": "9000000000:9000000000:"}, "restored"),
+    ],
+)
+def test_a_token_of_elsewhere_is_refused(world: Committed, elsewhere: dict[str, Any], said: str) -> None:
+    token = replace(reached(world.owner), **elsewhere).token()
+    answer = read(world.client, f"placements/?changed_since={token}")
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "changed_since")
+    assert said in answer.json()["errors"][0]["detail"]
