@@ -23,7 +23,7 @@ from matrix.charts.grid import (
 from matrix.charts.histogram import Histogram, histogram
 from matrix.charts.journey import JourneyMark, journey_mark
 from matrix.charts.quadrant import Plot, Point, QuadrantPlot, quadrant_plot
-from matrix.charts.why import Addend, Why, why
+from matrix.charts.why import Addend, Rest, Why, why, why_of_largest
 
 __all__ = [
     "Addend",
@@ -41,6 +41,7 @@ __all__ = [
     "Plot",
     "Point",
     "QuadrantPlot",
+    "Rest",
     "Seat",
     "Why",
     "agree_word",
@@ -56,4 +57,5 @@ __all__ = [
     "step_of",
     "vote_bars",
     "why",
+    "why_of_largest",
 ]

@@ -51,9 +51,10 @@ class Mark:
 class Cell:
     """``percent`` 0-100; ``step`` 1-5 or None; ``agree`` high, mixed, split or empty; ``dots`` drawn as x.
 
-    ``ticks``: one x 0-100 for each segment in the level; ``more``: dots beyond the drawn ones; ``lacking``:
-    with a level but no weight; ``heavy``: per cent of the weight that is one segment's, if nearly all;
-    ``wanted_more``, ``wanted_less``: letters of the segments that want more of it, and less.
+    ``ticks``: one x 0-100 for each segment in the level, or ``spread``: where they are very many, bars of (x,
+    top 0-6) by how many stand there; ``more``: dots beyond the drawn ones; ``lacking``: with a level but no
+    weight; ``heavy``: per cent of the weight that is one segment's, if nearly all; ``wanted_more``,
+    ``wanted_less``: letters of the segments that want more of it, and less.
     """
 
     code: str
@@ -74,10 +75,17 @@ class Cell:
     dots: tuple[int, ...] = ()
     more: int = 0
     ticks: tuple[float, ...] = ()
+    spread: tuple[tuple[float, float], ...] = ()
     lacking: int = 0
     heavy: int | None = None
     wanted_more: tuple[str, ...] = ()
     wanted_less: tuple[str, ...] = ()
+
+    @property
+    def foot(self) -> str:
+        """Ticks and bars along the foot of the cell as one path: a loop in the template takes long."""
+        ticks = "".join(f"M{x} 0V6" for x in self.ticks)
+        return f"M0 6H100{ticks}" + "".join(f"M{x} {top}V6" for x, top in self.spread)
 
 
 @dataclass(frozen=True)
@@ -120,12 +128,15 @@ def grid(
     cut: float,
     seats: Iterable[Seat] = (),
     levels: Mapping[tuple[str, str], Sequence[float]] | None = None,
+    spread: NDArray[np.int64] | None = None,
     picked: tuple[str, str] | None = None,
     lacking: NDArray[np.int64] | None = None,
     heaviest: NDArray[np.float64] | None = None,
     fits: Mapping[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...]]] | None = None,
 ) -> Grid:
     """Turn a heat into cells. ``cut``: the level from which present; ``levels``: for the ticks.
+
+    ``spread`` in their place (columns, 4, steps): segments by level, columns as the matrix has them.
 
     ``lacking``, ``heaviest`` (4, 5): segments without the weight, and the largest share of it, by cell.
     ``fits``: by cell, the letters of the segments that want more of it, and of those that want less.
@@ -143,10 +154,15 @@ def grid(
                 journey_mark(code),
                 tuple(
                     _wanted(
-                        _weighed(
-                            _cell(found, row, at, cut, marks, (levels or {}).get((code, column), ()), picked),
-                            int(bare[row, at]),
-                            float(shares[row, at]),
+                        replace(
+                            _weighed(
+                                _cell(
+                                    found, row, at, cut, marks, (levels or {}).get((code, column), ()), picked
+                                ),
+                                int(bare[row, at]),
+                                float(shares[row, at]),
+                            ),
+                            spread=() if spread is None else _bars(spread[at, row]),
                         ),
                         (fits or {}).get((code, column), ((), ())),
                     )
@@ -155,6 +171,17 @@ def grid(
             )
             for row, (code, relationship) in enumerate(RELATIONSHIPS.items())
         )
+    )
+
+
+def _bars(counts: NDArray[np.int64]) -> tuple[tuple[float, float], ...]:
+    """A bar for each step anyone stands on: x in its middle, and the top, 0 for the step with most."""
+    most = int(counts.max(initial=0))
+    step = 100 / len(counts)
+    return tuple(
+        (round((at + 0.5) * step, 1), round(6 - 6 * count / most, 1))
+        for at, count in enumerate(counts.tolist())
+        if count
     )
 
 

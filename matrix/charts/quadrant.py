@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from math import cos, hypot, pi, sin
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from matrix.scoring import QUADRANTS
 
 TOP_VALUE: Final = 4
@@ -64,6 +67,14 @@ class Plot:
 
 
 @dataclass(frozen=True)
+class Shade:
+    """All squares of the plot in which about as many segments stand, as one path; ``step`` 1-5."""
+
+    step: int
+    path: str
+
+
+@dataclass(frozen=True)
 class Text:
     x: float
     y: float
@@ -92,12 +103,22 @@ class QuadrantPlot:
     dots: tuple[Plot, ...]
     letters: tuple[Plot, ...]
     ellipses: tuple[Ellipse, ...]
+    shades: tuple[Shade, ...]
     caption: str
     label: str
 
 
-def quadrant_plot(points: Sequence[Point], cut: float, band: float, side: int = 416) -> QuadrantPlot:
-    """Lay the points out on a square of that side. ``cut`` and ``band`` as in the scoring model, 0-4."""
+def quadrant_plot(
+    points: Sequence[Point],
+    cut: float,
+    band: float,
+    side: int = 416,
+    density: NDArray[np.int64] | None = None,
+) -> QuadrantPlot:
+    """Lay the points out on a square of that side. ``cut`` and ``band`` as in the scoring model, 0-4.
+
+    ``density`` (steps, steps) by Interact and Customize: how many stand where, in place of very many points.
+    """
     unit = side / TOP_VALUE
     right, bottom = _LEFT + side, _TOP + side
     dots = [point for point in points if not point.mark]
@@ -121,9 +142,34 @@ def quadrant_plot(points: Sequence[Point], cut: float, band: float, side: int = 
         dots=tuple(Plot(x, y, x, y, False, point) for x, y, point in _places(_thinned(dots), unit, bottom)),
         letters=_spread(_places(letters, unit, bottom), right, bottom),
         ellipses=tuple(_ellipse(point, unit, bottom) for point in points if point.errors),
+        shades=() if density is None else _shades(density, side),
         caption=f"shaded: borderline, {cut:g} ± {band:g}",
-        label=_label(letters, len(dots)),
+        label=_label(letters, len(dots) if density is None else int(density.sum())),
     )
+
+
+def _shades(density: NDArray[np.int64], side: int) -> tuple[Shade, ...]:
+    """Steps by orders of magnitude below the fullest square: counts of many segments span several."""
+    steps, size = density.shape[0], side / density.shape[0]
+    most = float(np.log1p(density.max(initial=0))) or 1.0
+    of = np.where(density > 0, np.minimum(5, np.floor(np.log1p(density) / most * 5) + 1), 0).astype(int)
+    found = []
+    for step in range(1, 6):
+        parts = [
+            f"M{_tenth(_LEFT + start * size)} {_tenth(_TOP + (steps - 1 - row) * size)}"
+            f"h{_tenth((end - start) * size)}v{_tenth(size)}h{_tenth((start - end) * size)}z"
+            for row in range(steps)
+            for start, end in _stretches(of[row] == step)
+        ]
+        if parts:
+            found.append(Shade(step, "".join(parts)))
+    return tuple(found)
+
+
+def _stretches(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
+    """(start, end) of each run of true ones."""
+    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
+    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
 
 
 def _places(points: Sequence[Point], unit: float, bottom: float) -> list[tuple[float, float, Point]]:

@@ -3,6 +3,7 @@
 Unknown answers travel as -1 and unknown scores as NaN; both are NULL on the other side.
 """
 
+from matrix.frames.field import read_field
 from matrix.frames.journeys import derived_values, read_touchpoints
 from matrix.frames.placements import Generation, derived_of, histogram, write_placements
 from matrix.frames.sheets import Scope, Scored, asked_items, read_answers, reckon
@@ -16,6 +17,7 @@ __all__ = [
     "derived_values",
     "histogram",
     "read_answers",
+    "read_field",
     "read_touchpoints",
     "reckon",
     "write_placements",

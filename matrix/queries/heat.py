@@ -1,7 +1,7 @@
 """Many placements at once: read as arrays, weighted, and brought together by the scoring core."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Final
 
 import numpy as np
@@ -16,9 +16,12 @@ from matrix.scoring import (
     QUADRANTS,
     RELATIONSHIPS,
     UNKNOWN,
+    Facts,
     Heat,
     Places,
     Weight,
+    currency_number,
+    currency_of,
     heat,
 )
 
@@ -54,10 +57,38 @@ class Field:
     borderline: NDArray[np.bool_]
     customers: NDArray[np.float64]
     revenue: NDArray[np.float64]
+    currency: NDArray[np.int64]
     currencies: tuple[str, ...]
 
     def __len__(self) -> int:
         return len(self.ids)
+
+    @classmethod
+    def of(
+        cls,
+        facts: Facts,
+        *,
+        ids: NDArray[np.int64],
+        firms: NDArray[np.int64],
+        overall: NDArray[np.float64],
+        coverage: NDArray[np.float64],
+    ) -> "Field":
+        """Facts with their segments and firms."""
+        same = {name: values for name, values in vars(facts).items() if name != "currency"}
+        numbers = set(facts.currency[~np.isnan(facts.revenue)].tolist()) - {0}
+        return cls(
+            ids=ids,
+            firms=firms,
+            overall=overall,
+            coverage=coverage,
+            currencies=tuple(sorted(currency_of(number) for number in numbers)),
+            currency=facts.currency,
+            **same,
+        )
+
+    def facts(self) -> Facts:
+        """Without their segments and firms, to be summed up."""
+        return Facts(**{each.name: getattr(self, each.name) for each in fields(Facts)})
 
     @property
     def placed(self) -> int:
@@ -104,11 +135,6 @@ class Field:
         return tuple(known)
 
 
-def read(firms: frozenset[int] | None) -> Field:
-    """The placements in force of these firms (None: all of the workspace), by segment. One query."""
-    return read_rows(placements.standing(firms))
-
-
 def read_rows(rows: "QuerySet[StandingPlacement]") -> Field:
     """These placements, by segment. One query."""
     found = rows.order_by("segment_id").values_list(*_COLUMNS)
@@ -139,6 +165,13 @@ def _field(found: dict[str, Sequence[Any]]) -> Field:
         borderline=np.array([bool(each) for each in found["borderline"]], dtype=np.bool_),
         customers=_floats(found["segment__customers"]),
         revenue=revenue,
+        currency=np.array(
+            [
+                currency_number(each) if known else 0
+                for each, known in zip(found["segment__currency"], priced, strict=True)
+            ],
+            dtype=np.int64,
+        ),
         currencies=tuple(sorted({currency for currency, known in named if known and currency})),
     )
 

@@ -15,6 +15,7 @@ from matrix.models import Placement, PlacementBase, Stale, StandingPlacement
 from matrix.queries.placements import codes, located, standing, waiting
 from matrix.scoring import ARCHITECTURES, QUADRANTS, RELATIONSHIPS, Model, Outcome
 
+_FEW_SEGMENTS = 20_000
 OPEN_STATES = ("preparing", "collecting", "discussing")
 
 
@@ -173,12 +174,21 @@ def firm_lines(rows: "QuerySet[Firm]") -> list[FirmLine]:
     described = Touchpoint.objects.filter(segment=OuterRef("pk"))
     total = _counted(segments, "firm")
     bare = _counted(segments.filter(~Exists(described)), "firm")
-    standing = StandingPlacement.objects.filter(located(), segment__firm__in=ids)
-    placed = _counted(standing.order_by(), "segment__firm")
+    placed = _placed(segments, sum(total.values()), ids)
     return [
         FirmLine(pk, name, industry, total.get(pk, 0), placed.get(pk, 0), bare.get(pk, 0))
         for pk, name, industry in firms
     ]
+
+
+def _placed(segments: "QuerySet[Segment]", count: int, firms: list[int]) -> dict[int, int]:
+    """Placed segments by firm; by the segments' ids while they are few, so that one index finds them."""
+    if count > _FEW_SEGMENTS:
+        standing = StandingPlacement.objects.filter(located(), segment__firm__in=firms)
+        return _counted(standing.order_by(), "segment__firm")
+    firm_of = dict(segments.values_list("pk", "firm_id"))
+    rows = StandingPlacement.objects.filter(located(), segment_id__in=list(firm_of)).order_by()
+    return dict(Counter(firm_of[pk] for pk in rows.values_list("segment_id", flat=True)))
 
 
 def _counted(rows: "QuerySet[Any]", by: str) -> dict[int, int]:
@@ -240,7 +250,7 @@ def segment_names(firm_id: int) -> dict[int, str]:
 
 def placement_rows(firms: frozenset[int] | None) -> Iterator[tuple[object, ...]]:
     """The placements in force as lines of a file, sorted by firm and segment. One query."""
-    for row in standing(firms).order_by("segment__firm__name", "segment_id"):
+    for row in standing(firms).order_by("segment__firm__name", "segment_id").iterator(chunk_size=2000):
         segment, found = row.segment, outcome_of(row)
         yield (
             segment.firm.name,

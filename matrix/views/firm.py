@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from connected.models import Firm
 from connected.permissions import Actor, Asked, see_firm
+from matrix import frames
 from matrix.charts import (
     Cell,
     Grid,
@@ -43,7 +44,7 @@ def firm(request: Asked, workspace: str, firm: int) -> HttpResponse:
     standings = [each.standing for each in seated]
     model = models.in_force()
     core = models.parsed(model)
-    field = heat.read(frozenset({row.pk}))
+    field = frames.read_field(frozenset({row.pk}))
     picked = picked_cell(request.GET.get("cell", ""))
     places = field.places(Weight.SHEETS)
     seats = [_seat(actor, s) for s in standings]

@@ -2,33 +2,39 @@
 
 from typing import Final
 
-from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 
 from connected.permissions import Asked, visible_firms
 from matrix.findings.portfolio import overview
-from matrix.queries import pages
-from matrix.views.sentence import MOST_OPTIONS, chosen_firms, industries
+from matrix.frames import cube
+from matrix.queries.firmlist import firm_list
+from matrix.views.sentence import MOST_OPTIONS
 
 FIRMS_A_PAGE: Final = 100
 FIND_FROM: Final = 12
 
 
 def firms(request: Asked, workspace: str) -> HttpResponse:
-    lines = pages.firm_lines(visible_firms(request.actor))
-    industry = request.GET.get("industry", "")
-    chosen, named, kept = chosen_firms(f"industry:{industry}", request.GET.get("named", ""), lines)
-    shown = [line for line in lines if kept is None or line.pk in kept]
-    segments, placed = sum(line.segments for line in shown), sum(line.placed for line in shown)
+    actor, industry = request.actor, request.GET.get("industry", "")
+    value = f"industry:{industry}" if industry else ""
+    found = firm_list(visible_firms(actor), value, request.GET.get("named", ""))
+    page = found.page(request.GET.get("page"), FIRMS_A_PAGE)
+    whole = cube.read() if not found.narrowed and actor.firms is None else None
+    segments = whole.segments if whole else found.segments()
+    placed = whole.cube.placed if whole else found.placed()
+    # Whether nothing is missing anywhere is worth a sentence only where one page shows it all.
+    complete = len(page.object_list) == found.count and all(
+        line.segments and not line.unplaced and not line.bare for line in page
+    )
     context = {
-        "firms": lines,
-        "page": Paginator(shown, FIRMS_A_PAGE).get_page(request.GET.get("page")),
-        "find": len(lines) >= FIND_FROM,
-        "named": named,
-        "industry": industry if chosen else "",
-        "industries": list(industries(lines))[:MOST_OPTIONS],
-        "standfirst": overview(len(shown), segments, placed),
-        "complete": bool(segments) and placed == segments and not any(line.bare for line in shown),
+        "firms": found.all_count,
+        "page": page,
+        "find": found.all_count >= FIND_FROM,
+        "named": found.named,
+        "industry": industry if found.chosen else "",
+        "industries": list(found.industries(actor.workspace_id))[:MOST_OPTIONS],
+        "standfirst": overview(found.count, segments, placed),
+        "complete": bool(segments) and complete,
     }
     return render(request, "matrix/firms.html", context)

@@ -1,12 +1,12 @@
 """Every segment of every firm in one heatmap and one quadrant: filter, weight, drill."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import isnan
 from typing import Any, Final
 
 import numpy as np
-from django.core.paginator import Page, Paginator
+from django.core.paginator import Page
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from connected.permissions import Actor, Asked, visible_firms
 from connected.queries import letters
+from matrix import frames
 from matrix.charts import (
     Grid,
     Point,
@@ -29,7 +30,8 @@ from matrix.findings import portfolio as findings
 from matrix.findings.facts import ENOUGH_COVERAGE
 from matrix.findings.words import capital
 from matrix.queries import heat, models, pages
-from matrix.queries.heat import FirmRow
+from matrix.queries.firmlist import FirmList, firm_list
+from matrix.queries.heat import Field, FirmRow
 from matrix.scoring import (
     ARCHITECTURES,
     BASELINE,
@@ -38,25 +40,27 @@ from matrix.scoring import (
     RELATIONSHIPS,
     Heat,
     Model,
-    Places,
     Weight,
 )
-from matrix.scoring import heat as heat_of
+from matrix.views.seen import Seen, look
 from matrix.views.sentence import (
     LACKS,
     MOST_OPTIONS,
     Selection,
-    chosen_firms,
     chosen_weight,
     firm_choices,
     lower,
     weight_choices,
 )
-from matrix.views.why import added_ids, opened_cell, picked_cell
+from matrix.views.why import OpenedCell, added_ids, opened_cell, opened_from_sums, picked_cell
 
 FIRMS_A_PAGE: Final = 50
+# Where the figures above come from sums, reading and drawing the firms would be most of the page.
+FIRMS_OF_MANY: Final = 20
 OUTSIDE: Final = 8
 NAMED_POINTS: Final = 200
+# So many dots hide each other; from here on the quadrant shows how densely it is filled.
+DENSE_FROM: Final = 400
 _TOLERANCE: Final = 1e-6
 
 
@@ -70,90 +74,113 @@ class HeatCell:
 
 
 def portfolio(request: Asked, workspace: str) -> HttpResponse:
-    actor = request.actor
-    lines = pages.firm_lines(visible_firms(actor))
-    picture = _Picture(actor, request.GET, lines)
+    actor, asked = request.actor, request.GET
+    firms = firm_list(visible_firms(actor), asked.get("firms", ""), asked.get("named", ""))
+    picture = _Picture(actor, asked, firms, look(actor, firms))
     return render(request, "matrix/portfolio.html", picture.context())
 
 
 class _Picture:
     """One reading of the placements, and all the page says about it."""
 
-    def __init__(self, actor: Actor, asked: QueryDict, lines: Sequence[pages.FirmLine]) -> None:
-        self.actor, self.lines = actor, lines
-        chosen, named, firms = chosen_firms(asked.get("firms", ""), asked.get("named", ""), lines)
-        self.field = heat.read(firms if firms is not None else actor.firms)
-        weight, warning = chosen_weight(asked.get("weight", ""), self.field)
-        self.selection = Selection(firms, chosen, named, weight, warning)
+    def __init__(self, actor: Actor, asked: QueryDict, firms: FirmList, seen: Seen) -> None:
+        self.actor, self.firms, self.seen = actor, firms, seen
+        self.cube, self.field = seen.cube, seen.field
+        weight, warning = chosen_weight(asked.get("weight", ""), self.cube)
+        self.selection = Selection(firms.chosen, firms.named, weight, warning)
         self.by = "" if weight is Weight.NOTHING else weight.value
-        self.shown = [line for line in lines if firms is None or line.pk in firms]
         self.core: Model = models.parsed(models.in_force())
-        self.places: Places = self.field.places(weight)
-        self.heat: Heat = heat_of(self.places)
-        # Known to be below all rows, or without a column of their own: no cell counts them.
-        self.outside = np.flatnonzero((self.field.row == NONE_PRESENT) | (self.field.column == NONE_PRESENT))
+        self.heat: Heat = self.cube.heat(weight)
+        self.heaviest = self.field.heaviest(weight) if self.field else self.cube.heaviest(weight)
+        self.outside = self._in_no_cell()
         self.picked = picked_cell(asked.get("cell", ""))
         self.open = _whole(asked.get("open", ""))
-        self.page: Page[pages.FirmLine] = Paginator(self.shown, FIRMS_A_PAGE).get_page(asked.get("page"))
+        size = FIRMS_A_PAGE if self.field else FIRMS_OF_MANY
+        self.page: Page[pages.FirmLine] = firms.page(asked.get("page"), size)
+        self.own = self._of_page()
+
+    def _in_no_cell(self) -> NDArray[np.int64]:
+        """Places in the field of those below all rows or of mixed supply: no cell counts them."""
+        if self.field is None:
+            return np.zeros(0, dtype=np.int64)
+        return np.flatnonzero((self.field.row == NONE_PRESENT) | (self.field.column == NONE_PRESENT))
+
+    def _of_page(self) -> Field:
+        """The placements of the firms on this page of the table."""
+        if self.field is not None:
+            return self.field
+        return frames.read_field(frozenset(line.pk for line in self.page))
 
     def context(self) -> dict[str, Any]:
         weight = self.selection.weight
         names = pages.names_of(self.needed())
-        letters_of = {pk: ("", f"{firm}, {name}") for pk, (name, firm) in names.items()}
         matrix = self.matrix()
-        cells = self.cells(matrix, self.heat, self.field.heaviest(weight))
-        counts = heat.quadrant_counts(self.field)
-        borderline = int((self.field.borderline & (self.field.quadrant > 0)).sum())
-        slug, lacks = self.actor.workspace_slug, LACKS.get(weight, "")
-        together = heat.mixed(self.field, weight)
-        look = findings.look_first(cells, self.by)
+        cells = self.cells(matrix, self.heat, self.heaviest)
+        counts, borderline = self.cube.quadrants(), self.cube.borderline
+        together = self.cube.heat_of_mixed(weight)
+        look_at = findings.look_first(cells, self.by)
+        nowhere = self.cube.outside
         return {
-            "choices": firm_choices(self.lines, self.selection.chosen),
+            "choices": firm_choices(self.firms, self.firms.industries(self.actor.workspace_id)),
             "weights": weight_choices(weight),
             "selection": self.selection,
-            "find": len(self.lines) > MOST_OPTIONS,
-            "filtered": bool(self.selection.chosen or self.selection.named) or self.picked is not None,
+            "find": self.firms.all_count > MOST_OPTIONS,
+            "filtered": self.firms.narrowed or self.picked is not None,
             "title": findings.title(self.tally()),
             "standfirst": findings.standfirst(self.tally(), self.named(names)),
-            "next": self.next(look, names),
+            "next": self.next(look_at, names),
             "grid": matrix,
-            "matrix_headline": findings.matrix_headline(self.alike(), self.field.placed, cells),
-            "below": findings.below_note(int((self.field.row == NONE_PRESENT).sum()), self.heat.mixed),
+            "matrix_headline": findings.matrix_headline(self.alike(), self.cube.placed, cells),
+            "below": findings.below_note(self.cube.baseline, self.heat.mixed),
             "heavy": findings.heavy_note(cells) if self.by else "",
             "unweighted": self.heat.unweighted,
             "lacks": LACKS.get(weight, ""),
             "mixed": mixed_line(together, (), self.core.present_cut) if together else (),
             "mixed_count": self.heat.mixed,
-            "outside": [self._outside(at, names) for at in self.outside[:OUTSIDE]],
-            "outside_more": max(0, len(self.outside) - OUTSIDE),
-            "why": opened_cell(self.field, self.places, self.picked, letters_of, slug, matrix, lacks),
+            "outside": [self._outside(int(at), names) for at in self.outside[:OUTSIDE]],
+            "outside_more": nowhere - min(nowhere, OUTSIDE) if self.field else 0,
+            "nowhere": 0 if self.field else nowhere,
+            "why": self.opened(names, matrix),
             "plot": self.plot(names),
             "quadrant_headline": findings.quadrant_headline(counts),
             "quadrant_note": findings.quadrant_note(
-                counts, borderline, int((self.field.quadrant == 0).sum())
+                counts, borderline, len(self.cube) - sum(counts.values())
             ),
             "quadrants": [(QUADRANTS[code], counts[code]) for code in QUADRANTS],
             "table": self.table(),
             "page": self.page,
-            "placed": self.field.placed,
-            "scored": len(self.field),
-            "firms": self.lines,
+            "placed": self.cube.placed,
+            "scored": len(self.cube),
+            "firms": self.firms.all_count,
         }
 
+    def opened(self, names: Mapping[int, tuple[str, str]], matrix: Grid) -> OpenedCell | None:
+        """The picked cell with what its segments add; the largest of them where they are very many."""
+        slug, weight = self.actor.workspace_slug, self.selection.weight
+        if self.picked is None:
+            return None
+        lacks = LACKS.get(weight, "")
+        if self.field is not None:
+            letters_of = {pk: ("", f"{firm}, {name}") for pk, (name, firm) in names.items()}
+            places = self.field.places(weight)
+            return opened_cell(self.field, places, self.picked, letters_of, slug, matrix, lacks)
+        return opened_from_sums(self.cube, weight, self.picked, slug, matrix, lacks)
+
     def tally(self) -> findings.Tally:
-        present = dict(zip(RELATIONSHIPS, self.field.present.sum(axis=0).tolist(), strict=True))
         return findings.Tally(
-            firms=len(self.shown),
-            segments=sum(line.segments for line in self.shown),
-            placed=self.field.placed,
-            present=present,
-            baseline=int((self.field.row == NONE_PRESENT).sum()),
+            firms=self.firms.count,
+            segments=self.seen.segments,
+            placed=self.cube.placed,
+            present=self.cube.present(),
+            baseline=self.cube.baseline,
             mixed=self.heat.mixed,
             weight=self.by,
         )
 
     def rare(self) -> dict[str, list[int]]:
         """Segments having a relationship that very few have."""
+        if self.field is None:
+            return {}
         found = {
             code: self.field.ids[self.field.present[:, at]].tolist() for at, code in enumerate(RELATIONSHIPS)
         }
@@ -161,14 +188,17 @@ class _Picture:
 
     def needed(self) -> set[int]:
         """Ids of the segments this page names."""
+        if self.field is None:
+            return set()
         ids = {pk for ids in self.rare().values() for pk in ids}
         ids |= {int(self.field.ids[at]) for at in self.outside[:OUTSIDE]}
-        ids |= set(added_ids(self.field, self.places, self.picked))
+        ids |= set(added_ids(self.field, self.field.places(self.selection.weight), self.picked))
         if len(self.field) <= NAMED_POINTS:
             ids |= set(self.field.ids.tolist())
         return ids
 
     def _outside(self, at: int, names: Mapping[int, tuple[str, str]]) -> dict[str, str]:
+        assert self.field is not None
         pk = int(self.field.ids[at])
         url = reverse("segment", args=[self.actor.workspace_slug, pk])
         why = "mixed supply" if self.field.column[at] == NONE_PRESENT else BASELINE
@@ -198,7 +228,7 @@ class _Picture:
                 "lead": "No firm granted to you has placements yet.",
                 "more": firms,
             }
-        if not self.lines:
+        if not self.firms.all_count:
             act = reverse("firm-new", args=[slug]), "New firm"
             more = reverse("imports", args=[slug]), "Import"
             return {
@@ -227,17 +257,18 @@ class _Picture:
         return grid(
             self.heat,
             cut=self.core.present_cut,
-            levels=heat.levels_by_cell(self.field),
+            levels=heat.levels_by_cell(self.field) if self.field else None,
+            spread=None if self.field else self.cube.ticks,
             picked=self.picked,
-            lacking=self.field.lacking(self.selection.weight),
-            heaviest=self.field.heaviest(self.selection.weight) if self.by else None,
+            lacking=self.cube.lacking(self.selection.weight),
+            heaviest=self.heaviest if self.by else None,
         )
 
     def alike(self) -> list[findings.CellFact]:
         """The cells with each segment counting alike, whatever is shown: what a headline may count."""
-        places = self.field.places(Weight.NOTHING)
-        found = heat_of(places)
-        return self.cells(grid(found, cut=self.core.present_cut), found, self.field.heaviest(Weight.NOTHING))
+        found = self.cube.heat(Weight.NOTHING)
+        alone = self.field.heaviest(Weight.NOTHING) if self.field else np.zeros(found.level.shape)
+        return self.cells(grid(found, cut=self.core.present_cut), found, alone)
 
     def cells(self, matrix: Grid, found_heat: Heat, heaviest: NDArray[np.float64]) -> list[findings.CellFact]:
         """The cells whose figures are shown, as the rules read them."""
@@ -262,6 +293,9 @@ class _Picture:
         return found
 
     def plot(self, names: Mapping[int, tuple[str, str]]) -> QuadrantPlot:
+        cut, band = self.core.quadrant_cut, self.core.quadrant_band
+        if self.field is None or len(self.field) > DENSE_FROM:
+            return quadrant_plot([], cut, band, density=self.cube.density)
         named = len(self.field) <= NAMED_POINTS
         points = []
         for pk, x, y in zip(
@@ -271,10 +305,10 @@ class _Picture:
                 name = f"{names[pk][1]}, {names[pk][0]}" if named else ""
                 url = reverse("segment", args=[self.actor.workspace_slug, pk]) if named else ""
                 points.append(Point(x, y, "", name, url))
-        return quadrant_plot(points, self.core.quadrant_cut, self.core.quadrant_band)
+        return quadrant_plot(points, cut, band)
 
     def table(self) -> list[dict[str, Any]]:
-        rows = heat.by_firm(self.field, self.selection.weight, [line.pk for line in self.page])
+        rows = heat.by_firm(self.own, self.selection.weight, [line.pk for line in self.page])
         children = self.children() if self.open else []
         return [
             {
@@ -295,7 +329,7 @@ class _Picture:
         if firm is None:
             return []
         ids = pages.segment_names(firm.pk)
-        marks, at_of = letters(ids), {pk: at for at, pk in enumerate(self.field.ids.tolist())}
+        marks, at_of = letters(ids), {pk: at for at, pk in enumerate(self.own.ids.tolist())}
         return [self._child(pk, name, marks[pk], at_of.get(pk)) for pk, name in ids.items()]
 
     def _child(self, pk: int, name: str, letter: str, at: int | None) -> dict[str, Any]:
@@ -310,7 +344,7 @@ class _Picture:
         }
         if at is None:
             return row | {"cells": [HeatCell(None, None, "few")] * 4, "words": "not placed yet"}
-        field, few = self.field, bool(self.field.raters[at] < self.core.minimum_raters)
+        field, few = self.own, bool(self.own.raters[at] < self.core.minimum_raters)
         level = zip(field.levels[at].tolist(), field.present[at].tolist(), strict=True)
         return row | {
             "raters": int(field.raters[at]),

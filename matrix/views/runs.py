@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_POST
 from connected.permissions import Asked, visible_firms
 from connected.states import WrongStep
 from matrix import tasks
-from matrix.forms import RunForm
+from matrix.forms import NamedFirm, RunForm
 from matrix.models import ENDED, RUN_STATES, Run
 from matrix.permissions import see_run, visible_runs
 from matrix.queries import runs as reading
@@ -81,7 +81,10 @@ def run_start(request: Asked, workspace: str) -> HttpResponse:
     """Start a run over everything or one firm, under the model in force."""
     form = RunForm(request.POST, firms=visible_firms(request.actor))
     if not form.is_valid():
-        raise Http404("No such firm.")
+        if not isinstance(form.fields["firm"], NamedFirm):
+            raise Http404("No such firm.")
+        messages.error(request, " ".join(form.errors.get("firm", [])))
+        return redirect("runs", workspace=workspace)
     firm = form.cleaned_data["firm"]
     run = start_run(by=request.actor, firm_id=firm.pk if firm else None)
     tasks.publish_run(run)

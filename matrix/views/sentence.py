@@ -1,12 +1,11 @@
 """The sentence above the portfolio: which firms are shown, and what weighs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from matrix.queries.heat import Field
-from matrix.queries.pages import FirmLine
-from matrix.scoring import Weight
+from matrix.queries.firmlist import FirmList
+from matrix.scoring import Cube, Weight
 
 MOST_OPTIONS: Final = 200
 
@@ -31,38 +30,21 @@ class Choice:
 
 @dataclass(frozen=True)
 class Selection:
-    """What the sentence says: which firms (None: all), part of whose name, and what weighs."""
+    """What the sentence says: which firms, part of whose name, and what weighs."""
 
-    firms: frozenset[int] | None
     chosen: str
     named: str
     weight: Weight
     warning: str
 
 
-def chosen_firms(value: str, named: str, lines: Sequence[FirmLine]) -> tuple[str, str, frozenset[int] | None]:
-    """(option, part of a name, firms) of the sentence; an option there is not means all of them."""
-    kind, _, name = value.partition(":")
-    found = None
-    if kind == "industry" and name:
-        found = {line.pk for line in lines if line.industry == name}
-    if kind == "firm":
-        found = {line.pk for line in lines if str(line.pk) == name}
-    value = value if found else ""
-    if not (named := named.strip()):
-        return value, "", frozenset(found) if found else None
-    like = {line.pk for line in lines if named.casefold() in line.name.casefold()}
-    return value, named, frozenset(like & found if found else like)
-
-
-def chosen_weight(value: str, field: Field) -> tuple[Weight, str]:
+def chosen_weight(value: str, cube: Cube) -> tuple[Weight, str]:
     """The weight asked for; by default customers where all are known, else each segment alike."""
-    usable = field.usable()
     if value not in list(Weight):
-        return (Weight.CUSTOMERS if Weight.CUSTOMERS in usable else Weight.NOTHING), ""
-    weight = Weight(value)
-    if weight is Weight.REVENUE and len(field.currencies) > 1:
-        said = " and ".join(field.currencies)
+        return (Weight.CUSTOMERS if Weight.CUSTOMERS in cube.usable() else Weight.NOTHING), ""
+    weight, currencies = Weight(value), cube.currencies()
+    if weight is Weight.REVENUE and len(currencies) > 1:
+        said = " and ".join(currencies)
         return Weight.NOTHING, f"Revenues are in {said} and cannot be added up: choose firms of one currency."
     return weight, ""
 
@@ -71,26 +53,17 @@ def weight_choices(weight: Weight) -> list[Choice]:
     return [Choice(each.value, WEIGHT_WORDS[each], each is weight) for each in Weight]
 
 
-def firm_choices(lines: Sequence[FirmLine], chosen: str) -> list[Choice]:
+def firm_choices(firms: FirmList, industries: Mapping[str, int]) -> list[Choice]:
     """All, by industry, and one by one; beyond a size the firms are found by name instead."""
-    count = len(lines)
-    found = [Choice("", f"all {count} firms" if count != 1 else "the one firm", not chosen)]
+    count, chosen = firms.all_count, firms.chosen
+    found = [Choice("", f"all {count:,} firms" if count != 1 else "the one firm", not chosen)]
     found += [
-        Choice(f"industry:{name}", f"{lower(name)} ({often})", f"industry:{name}" == chosen)
-        for name, often in industries(lines).items()
+        Choice(f"industry:{name}", f"{lower(name)} ({often:,})", f"industry:{name}" == chosen)
+        for name, often in industries.items()
     ][:MOST_OPTIONS]
-    few = count <= MOST_OPTIONS
-    firms = [Choice(f"firm:{line.pk}", line.name, f"firm:{line.pk}" == chosen) for line in lines]
-    return found + [firm for firm in firms if few or firm.chosen]
-
-
-def industries(lines: Sequence[FirmLine]) -> dict[str, int]:
-    """How many firms each industry has, by name."""
-    found: dict[str, int] = {}
-    for line in lines:
-        if line.industry:
-            found[line.industry] = found.get(line.industry, 0) + 1
-    return dict(sorted(found.items()))
+    listed = firms.every if count <= MOST_OPTIONS else firms.shown if chosen.startswith("firm:") else None
+    rows = [] if listed is None else listed.values_list("pk", "name")
+    return found + [Choice(f"firm:{pk}", name, f"firm:{pk}" == chosen) for pk, name in rows]
 
 
 def lower(text: str) -> str:

@@ -7,9 +7,18 @@ from math import isnan
 
 from django.urls import reverse
 
-from matrix.charts import Addend, Cell, Grid, agree_word, why
+from matrix.charts import Addend, Cell, Grid, Rest, agree_word, why, why_of_largest
 from matrix.queries.heat import Field
-from matrix.scoring import ARCHITECTURES, RELATIONSHIPS, Places, contributions
+from matrix.queries.largest import Heavy, largest
+from matrix.scoring import (
+    ARCHITECTURES,
+    RELATIONSHIPS,
+    Contribution,
+    Cube,
+    Places,
+    Weight,
+    contributions,
+)
 
 
 @dataclass(frozen=True)
@@ -29,6 +38,7 @@ class OpenedCell:
     """A picked cell: its name in two halves, the rows, their sum, and the level as the cell shows it.
 
     ``level`` None: the cell shows no figure, and ``because`` says why; then there are no rows.
+    ``largest``: only the segments with most of this are named.
     """
 
     relationship: str
@@ -38,6 +48,7 @@ class OpenedCell:
     level: int | None
     because: str = ""
     heavy: int | None = None
+    largest: str = ""
 
 
 def picked_cell(code: str) -> tuple[str, str] | None:
@@ -95,6 +106,44 @@ def opened_cell(
             )
         )
     return OpenedCell(relationship, architecture, tuple(rows), found.total, shown.percent, "", shown.heavy)
+
+
+def opened_from_sums(
+    cube: Cube, by: Weight, picked: tuple[str, str], slug: str, matrix: Grid, lacks: str = ""
+) -> OpenedCell:
+    """The same for very many segments: the largest few by name, all others in one row."""
+    relationship, architecture = RELATIONSHIPS[picked[0]].name, ARCHITECTURES[picked[1]].name.lower()
+    shown = next(cell for cell in matrix.cells if (cell.relationship, cell.architecture) == picked)
+    if shown.percent is None:
+        return OpenedCell(relationship, architecture, (), Decimal(0), None, _because(shown, lacks))
+    row, at = list(RELATIONSHIPS).index(picked[0]), list(ARCHITECTURES).index(picked[1])
+    found = cube.heat(by)
+    whole, level, counted = (
+        float(found.weight[row, at]),
+        float(found.level[row, at]),
+        int(found.counted[row, at]),
+    )
+    top = largest(picked[0], picked[1], by)
+    parts = [
+        Contribution(place, each.weight, each.weight / whole, each.level, each.weight * each.level / whole)
+        for place, each in enumerate(top)
+    ]
+    rest = Rest(counted - len(parts), 1 - sum(p.share for p in parts), level - sum(p.adds for p in parts))
+    added = why_of_largest(parts, rest)
+    rows = tuple(
+        _row_of(addend, None if addend.index is None else top[addend.index], slug, picked[0])
+        for addend in added.rows
+    )
+    said = by.value if by is Weight.REVENUE else Weight.CUSTOMERS.value
+    return OpenedCell(relationship, architecture, rows, added.total, shown.percent, "", shown.heavy, said)
+
+
+def _row_of(addend: Addend, heavy: Heavy | None, slug: str, relationship: str) -> WhyRow:
+    if heavy is None:
+        return WhyRow(addend, "", "", "")
+    url = f"{reverse('segment', args=[slug, heavy.id])}#receipt-{relationship.lower()}"
+    agree = "" if heavy.agreement is None else agree_word(heavy.agreement)
+    return WhyRow(addend, "", f"{heavy.firm}, {heavy.name}", url, heavy.agreement, agree)
 
 
 def _because(cell: Cell, lacks: str) -> str:

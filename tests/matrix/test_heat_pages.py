@@ -2,12 +2,11 @@
 
 import numpy as np
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 
 from connected.models import Firm
 from connected.permissions import Actor
 from connected.services import change_segment
+from matrix import frames
 from matrix.queries import heat, pages
 from matrix.scoring import NONE_PRESENT, Weight
 from matrix.services import rescore_stale
@@ -19,11 +18,11 @@ pytestmark = pytest.mark.django_db
 
 def placed(owner: Actor, *segments: object) -> heat.Field:
     rescore_stale(workspace_id=owner.workspace_id)
-    return heat.read(None)
+    return frames.read_field(None)
 
 
 def test_an_empty_workspace_is_an_empty_field(owner: Actor) -> None:
-    field = heat.read(None)
+    field = frames.read_field(None)
     assert len(field) == 0
     assert field.usable() == (Weight.NOTHING, Weight.SHEETS)
 
@@ -47,7 +46,7 @@ def test_other_firms_are_left_out(owner: Actor) -> None:
     one = assessed(owner, [GUEST])
     assessed(owner, [GUEST])
     placed(owner)
-    assert heat.read(frozenset({one.firm_id})).ids.tolist() == [one.pk]
+    assert frames.read_field(frozenset({one.firm_id})).ids.tolist() == [one.pk]
 
 
 def test_customers_weigh_only_when_all_are_known(owner: Actor) -> None:
@@ -55,7 +54,7 @@ def test_customers_weigh_only_when_all_are_known(owner: Actor) -> None:
     change_segment(by=owner, segment_id=one.pk, customers=10)
     assert Weight.CUSTOMERS not in placed(owner).usable()
     change_segment(by=owner, segment_id=other.pk, customers=30)
-    assert Weight.CUSTOMERS in heat.read(None).usable()
+    assert Weight.CUSTOMERS in frames.read_field(None).usable()
 
 
 def test_revenues_of_two_currencies_are_never_added_up(owner: Actor) -> None:
@@ -77,17 +76,6 @@ def test_a_firm_brings_its_segments_together_by_weight(owner: Actor) -> None:
     row = heat.by_firm(field, Weight.CUSTOMERS, [firm])[firm]
     assert row.level[0] == pytest.approx(field.levels[0, 0] * 0.75)
     assert (row.segments, row.raters, row.architectures) == (2, 6, ("PR",))
-
-
-def test_one_query_reads_any_number(owner: Actor) -> None:
-    assessed(owner, [GUEST])
-    assessed(owner, [GUEST])
-    rescore_stale(workspace_id=owner.workspace_id)
-    with CaptureQueriesContext(
-        connection,
-    ) as queries:
-        heat.read(None)
-    assert len(queries) == 1
 
 
 def test_a_cell_knows_who_lacks_the_weight_and_who_carries_it(owner: Actor) -> None:
