@@ -83,7 +83,7 @@ def run_start(request: Asked, workspace: str) -> HttpResponse:
     if not form.is_valid():
         if not isinstance(form.fields["firm"], NamedFirm):
             raise Http404("No such firm.")
-        messages.error(request, " ".join(form.errors.get("firm", [])))
+        messages.error(request, " ".join(map(str, form.errors.get("firm", []))))
         return redirect("runs", workspace=workspace)
     firm = form.cleaned_data["firm"]
     run = start_run(by=request.actor, firm_id=firm.pk if firm else None)

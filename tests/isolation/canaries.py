@@ -29,6 +29,14 @@ EXCUSED: dict[str, str] = {
     "assessments.Sheet.given": "yes or no",
     "assessments.Sheet.version": _COUNTED,
     "matrix.Run.total": _COUNTED,
+    "matrix.Run.generation": _COUNTED,
+    "matrix.Generation.generation": _COUNTED,
+    "matrix.Move.placement": _COUNTED,
+    "matrix.CubeState.segments": _COUNTED,
+    "matrix.CubeState.data": _RECKONED,
+    "matrix.Headcount.segments": _COUNTED,
+    "matrix.Placement.generation": _COUNTED,
+    "matrix.Placement.derived": _RECKONED,
     "matrix.Chunk.index": _COUNTED,
     "matrix.Chunk.size": _COUNTED,
     "matrix.Chunk.attempts": _COUNTED,
@@ -45,6 +53,24 @@ EXCUSED: dict[str, str] = {
             *("agree_rd", "agree_co", "agree_cb", "agree_ae", "agreement", "coverage", "quadrant"),
             *("want_rd", "want_co", "want_cb", "want_ae", "primary_relationship", "primary_architecture"),
             *("identify", "differentiate", "interact", "customize"),
+        )
+    },
+    **{
+        f"matrix.Change.{name}": _RECKONED
+        for name in (
+            *("sign", "raters", "present", "primary_relationship", "primary_architecture", "quadrant"),
+            *(
+                "interact",
+                "customize",
+                "rd",
+                "co",
+                "cb",
+                "ae",
+                "agree_rd",
+                "agree_co",
+                "agree_cb",
+                "agree_ae",
+            ),
         )
     },
 }

@@ -35,7 +35,18 @@ from connected.services import (
     rotate_secret,
 )
 from connected.tenancy import in_workspace
-from matrix.models import Chunk, Generation, Move, Overlay, Placement, Stale
+from matrix.frames import cube
+from matrix.models import (
+    Change,
+    Chunk,
+    CubeState,
+    Generation,
+    Headcount,
+    Move,
+    Overlay,
+    Placement,
+    Stale,
+)
 from matrix.services import (
     cancel_run,
     claim_chunk,
@@ -253,10 +264,13 @@ def _build_theirs(world: World, owner: Actor) -> None:
     _runs(owner, ids)
     _whole_run(owner)
     with in_workspace(owner.workspace_id, user_id=owner.user_id):
+        cube.hold_off()
+        cube.recount()
+        Headcount.objects.create(workspace_id=owner.workspace_id, segments=0)
         mark_stale(workspace_id=owner.workspace_id, segment_ids=[ids["segment"]])
     rescore_stale(workspace_id=owner.workspace_id)
     with in_workspace(owner.workspace_id, user_id=owner.user_id):
-        last = (Chunk, Generation, Move, Overlay)
+        last = (Change, Chunk, CubeState, Generation, Headcount, Move, Overlay)
         ids |= {kind_of(model): model._default_manager.latest("pk").pk for model in last}
         # Left waiting on purpose: a mark nobody has scored yet is a row like any other.
         mark_stale(workspace_id=owner.workspace_id, segment_ids=[ids["segment"]])
