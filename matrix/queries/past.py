@@ -4,7 +4,7 @@ from datetime import datetime
 from functools import reduce
 from operator import or_
 
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
 
 from matrix.models import Generation, Move, Placement, Run
 
@@ -15,20 +15,23 @@ def stood(moment: datetime, firms: frozenset[int] | None) -> "QuerySet[Placement
     Segments that are gone today are not among them.
     """
     rows = Placement.objects.select_related("segment__firm", "model").defer("tally", "derived")
-    rows = rows.filter(_in_force(moment))
+    rows = _in_force(rows, moment)
     return rows if firms is None else rows.filter(segment__firm_id__in=firms)
 
 
-def _in_force(moment: datetime) -> Q:
+def _in_force(rows: "QuerySet[Placement]", moment: datetime) -> "QuerySet[Placement]":
     """What was laid over last, and else what the newest run had placed."""
     newest = Generation.objects.filter(moved_at__lte=moment).select_related("run").order_by("-id").first()
     moves = Move.objects.filter(segment_id=OuterRef("segment_id"), moved_at__lte=moment)
     if newest is not None:
         moves = moves.filter(_survived(newest.run))
-    laid = Q(generation=0, pk=Subquery(moves.order_by("-id").values("placement")[:1]))
+    # One segment's newest move, by index; all moves there ever were may be many.
+    last = moves.order_by("-id")
+    rows = rows.alias(move=Subquery(last.values("pk")[:1]), laid=Subquery(last.values("placement")[:1]))
+    over = Q(generation=0, pk=F("laid"))
     if newest is None:
-        return laid
-    return laid | Q(~Exists(moves), generation=newest.generation, run_id=newest.run_id)
+        return rows.filter(over)
+    return rows.filter(over | Q(generation=newest.generation, run_id=newest.run_id, move=None))
 
 
 def _survived(run: Run) -> Q:
