@@ -143,7 +143,7 @@ def quadrant_plot(
         letters=_spread(_places(letters, unit, bottom), right, bottom),
         ellipses=tuple(_ellipse(point, unit, bottom) for point in points if point.errors),
         shades=() if density is None else _shades(density, side),
-        caption=f"shaded: borderline, {cut:g} ± {band:g}",
+        caption=f"{'shaded' if density is None else 'framed'}: borderline, {cut:g} ± {band:g}",
         label=_label(letters, len(dots) if density is None else int(density.sum())),
     )
 

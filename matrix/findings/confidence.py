@@ -7,7 +7,7 @@ from matrix.scoring import ARCHITECTURES, BASELINE, QUADRANTS, RELATIONSHIPS, Ou
 from matrix.scoring.robust import Cell, Robust, Stability
 
 MEANING: Final = (
-    "So often would very many more people, asked the same, put it there too, as tried on simulated rooms."
+    "This often, many more people asked the same would put it there too; tried on simulated workshops."
 )
 
 

@@ -47,13 +47,13 @@ WHERE: Final = {
 
 
 def number(count: int) -> str:
-    """0 to 12 in words, more in digits."""
-    return _NUMBERS[count] if 0 <= count < len(_NUMBERS) else str(count)
+    """0 to 12 in words, more in digits, thousands apart."""
+    return _NUMBERS[count] if 0 <= count < len(_NUMBERS) else f"{count:,}"
 
 
 def figures(*counts: int) -> Callable[[int], str]:
     """How the numbers of one sentence are written: all in words, or all in digits when one needs them."""
-    return number if max(counts, default=0) < len(_NUMBERS) else str
+    return number if max(counts, default=0) < len(_NUMBERS) else "{:,}".format
 
 
 def counted(count: int, noun: str, plural: str = "") -> str:
