@@ -78,6 +78,7 @@ PLAIN: dict[str, object] = {
     "format": "ndjson",
     "end": "true",
     "until": "made-elsewhere",
+    "as_of": "2100-01-01",
     "page_size": 5,
     "page": 1,
     "cursor": "cD02MDAwMDAx",
