@@ -1,10 +1,10 @@
 """Pages of placements, by segment, as quick in a million segments as in a hundred."""
 
-from collections.abc import Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Mapping
+from typing import Any
 
 import orjson
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from rest_framework.pagination import Cursor
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -12,11 +12,7 @@ from rest_framework.utils.urls import replace_query_param
 
 from connected.api.lists import CursorPages
 from connected.models import Segment
-
-# Placements in force are a view over generations, and cannot be read in order without reading all of
-# them. Segments can: so a page takes segments in order, and the placements of that range.
-FIRST: Final = 1100
-MOST: Final = 20_000
+from matrix.queries.inorder import stretches
 
 
 class PlacementPages(CursorPages):
@@ -63,33 +59,9 @@ def _rows(
     found: "QuerySet[Any]", segments: "QuerySet[Segment]", at: int | None, number: int, *, back: bool
 ) -> list[tuple[int, str]]:
     """The next (segment, line) after ``at``, or before it, going ``back``."""
-    order = "-segment_id" if back else "segment_id"
     rows: list[tuple[int, str]] = []
-    for taken in _ranges(segments, at, back=back):
-        here = found.filter(_among(taken)).order_by(order)
-        rows += here.values_list("segment_id", "line")[: number - len(rows)]
+    for stretch in stretches(found, segments, at, back=back):
+        rows += stretch.values_list("segment_id", "line")[: number - len(rows)]
         if len(rows) >= number:
             break
     return rows
-
-
-def _among(ids: list[int]) -> Q:
-    """Segments by their range where nearly all of it is wanted, else one by one."""
-    low, high = min(ids), max(ids)
-    if high - low < 4 * len(ids):
-        return Q(segment_id__gte=low, segment_id__lte=high)
-    return Q(segment_id__in=ids)
-
-
-def _ranges(segments: "QuerySet[Segment]", at: int | None, *, back: bool) -> Iterator[list[int]]:
-    """Segment ids that follow each other, more each time while they do not fill a page."""
-    ids = segments.order_by("-pk" if back else "pk").values_list("pk", flat=True)
-    width = FIRST
-    while True:
-        ahead = ids if at is None else ids.filter(pk__lt=at) if back else ids.filter(pk__gt=at)
-        taken = list(ahead[:width])
-        if taken:
-            yield taken
-        if len(taken) < width:
-            return
-        at, width = taken[-1], min(width * 4, MOST)

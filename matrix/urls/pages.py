@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from matrix.views import (
     agenda,
+    cell,
     changes,
     evidence,
     firm,
@@ -20,6 +21,7 @@ from matrix.views import (
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", portfolio.portfolio, name="portfolio"),
     path("portfolio.csv", portfolio_csv.portfolio_csv, name="portfolio-csv"),
+    path("cells/<str:code>/", cell.cell, name="cell"),
     path("firms/", firms.firms, name="firms"),
     path("firms/<int:firm>/", firm.firm, name="firm"),
     path("segments/<int:segment>/", segment.segment, name="segment"),

@@ -42,6 +42,7 @@ from matrix.scoring import (
     Model,
     Weight,
 )
+from matrix.views.cell import NOWHERE
 from matrix.views.seen import Seen, look
 from matrix.views.sentence import (
     LACKS,
@@ -141,6 +142,8 @@ class _Picture:
             "outside_more": nowhere - min(nowhere, OUTSIDE) if self.field else 0,
             "nowhere": 0 if self.field else nowhere,
             "why": self.opened(names, matrix),
+            "cell_url": self._list_of("-".join(self.picked)) if self.picked else "",
+            "nowhere_url": self._list_of(NOWHERE),
             "plot": self.plot(names),
             "quadrant_headline": findings.quadrant_headline(counts),
             "quadrant_note": findings.quadrant_note(
@@ -165,6 +168,10 @@ class _Picture:
             places = self.field.places(weight)
             return opened_cell(self.field, places, self.picked, letters_of, slug, matrix, lacks)
         return opened_from_sums(self.cube, weight, self.picked, slug, matrix, lacks)
+
+    def _list_of(self, code: str) -> str:
+        """Where all segments of a cell are listed: those of every firm, so not where some are chosen."""
+        return "" if self.firms.narrowed else reverse("cell", args=[self.actor.workspace_slug, code])
 
     def tally(self) -> findings.Tally:
         return findings.Tally(

@@ -83,6 +83,7 @@ import-preview     POST    in      404       404         404               403  
 import-template    GET     in      404       404         404               200       200     200        200
 export             GET     in      404       404         404               200       200     200        200
 portfolio          GET     in      404       404         404               200       200     200        200
+cell               GET     in      404       404         404               200       200     200        200
 portfolio-csv      GET     in      404       404         404               200       200     200        200
 firms              GET     in      404       404         404               200       200     200        200
 firm               GET     in      404       404         404               404       200     200        200
