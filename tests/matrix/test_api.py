@@ -154,7 +154,7 @@ def test_pages_are_by_segment_so_a_new_score_moves_nothing(client: Client, owner
 def test_pages_are_filled_across_ranges_and_lead_back(
     client: Client, owner: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("matrix.api.paging.FIRST", 2)
+    monkeypatch.setattr("matrix.queries.inorder.FIRST", 2)
     for at in range(7):
         if at % 3:
             place(owner, segment=f"S{at}")
