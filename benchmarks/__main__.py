@@ -1,8 +1,8 @@
 """`python -m benchmarks [NAME ...]`: one JSON object a line on stdout; the newest run in results.jsonl.
 
 On PostgreSQL and Valkey of its own in a folder that is removed afterwards. Names: scoring,
-calibration, batch, imports, reading; without any, all of them. `--segments` makes a smaller portfolio, for
-trying things out.
+calibration, batch, imports, reading, live; without any, all of them. `--segments` makes a smaller portfolio,
+for trying things out.
 """
 
 import argparse
@@ -18,7 +18,7 @@ RESULTS = Path(__file__).with_name("results.jsonl")
 def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m benchmarks", description=(__doc__ or "").splitlines()[0])
     asked.add_argument(
-        "names", nargs="*", help="scoring, calibration, batch, imports, reading; all by default"
+        "names", nargs="*", help="scoring, calibration, batch, imports, reading, live; all by default"
     )
     asked.add_argument("--segments", type=int, default=100_000, help="of the portfolio (default 100,000)")
     said = asked.parse_args()

@@ -7,7 +7,7 @@ from pathlib import Path
 from django.core.management import call_command
 from django.db import connections
 
-from benchmarks import batch, calibration, imports, reading, scoring
+from benchmarks import batch, calibration, imports, live, reading, scoring
 from benchmarks.figures import Figure
 from connected import embedded
 from connected.models import User
@@ -19,13 +19,19 @@ SLUG, OWNER, RATERS = "bench", "owner@bench.test", 3
 
 def measured(folder: Path, names: list[str], segments: int) -> Iterator[Figure]:
     """The figures of the groups named, or of all."""
-    wanted = names or ["scoring", "calibration", "batch", "imports", "reading"]
+    wanted = names or ["scoring", "calibration", "batch", "imports", "reading", "live"]
     if "scoring" in wanted:
         yield from scoring.figures(segments, RATERS)
     if "calibration" in wanted:
         yield from calibration.figures(min(segments, 30_000))
-    if not set(wanted) - {"scoring", "calibration"}:
-        return
+    if set(wanted) - {"scoring", "calibration", "live"}:
+        yield from _on_one_portfolio(folder, wanted, segments)
+    if "live" in wanted:
+        # Twice the portfolio: its runs last long enough to be met in the middle.
+        yield from live.figures(2 * segments)
+
+
+def _on_one_portfolio(folder: Path, wanted: list[str], segments: int) -> Iterator[Figure]:
     with embedded.needed(folder):
         (folder / "static").mkdir()
         call_command("setup", no_static=True, verbosity=0)

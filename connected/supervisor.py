@@ -79,7 +79,7 @@ def parts(port: int, data_dir: Path) -> list[Part]:
     beat = ["celery", "-A", "connected", "beat", "--loglevel=INFO", "--pidfile="]
     return [
         Part("web", ["gunicorn", f"--bind={HOST}:{port}", "connected.wsgi:application"]),
-        Part("worker-live", [*worker, "-Q", "live", "-c", "1", "-n", "live@%h"], stops=1),
+        Part("worker-live", [*worker, "-Q", "live", "-c", "2", "-n", "live@%h"], stops=1),
         Part("worker-batch", [*worker, "-Q", "batch", "-c", "2", "-n", "batch@%h"], stops=1),
         Part("worker-hooks", [*worker, "-Q", "hooks", "-c", "2", "-n", "hooks@%h"], stops=1),
         Part("beat", [*beat, f"--schedule={data_dir / 'beat-schedule'}"]),

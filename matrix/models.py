@@ -255,10 +255,17 @@ class Generation(Tenant):
 
 
 class Stale(Tenant):
-    """A segment whose answers changed since it was scored: the truth behind the queued re-score."""
+    """A segment whose answers changed since it was scored: the truth behind the queued re-score.
+
+    One that could not be scored is set aside: tried ``attempts`` times, alone, ``reason`` the last time, and
+    again from ``retry_at`` on (null: at once).
+    """
 
     segment = TenantKey(Segment, on_delete=models.DO_NOTHING, related_name="+")
     marked_at = models.DateTimeField(auto_now_add=True)
+    attempts = models.SmallIntegerField(db_default=0)
+    reason = models.TextField(blank=True, db_default="")
+    retry_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["workspace", "segment"], name="stale_once")]

@@ -14,10 +14,11 @@ from matrix.models import Run
 logger = logging.getLogger(__name__)
 
 
-@shared_task(name="matrix.tasks.rescore")
-def rescore(workspace_id: int) -> None:
-    """Score what answers have changed in a workspace."""
-    services.rescore_stale(workspace_id=workspace_id)
+@shared_task(name="matrix.tasks.rescore", bind=True)
+def rescore(self: "Task[Any, Any]", workspace_id: int) -> None:
+    """Score what answers have changed in a workspace; carefully when whoever had this message is gone."""
+    again = (self.request.delivery_info or {}).get("redelivered")
+    services.rescore_stale(workspace_id=workspace_id, careful=bool(again))
 
 
 @shared_task(name="matrix.tasks.score_chunk")
@@ -28,6 +29,7 @@ def score_chunk(workspace_id: int, chunk_id: int) -> None:
         return
     for part in attempt(claim):
         publish(score_chunk, workspace_id, part)
+    wake(workspace_id)
 
 
 def attempt(claim: services.Claim) -> list[int]:
@@ -46,6 +48,13 @@ def attempt(claim: services.Claim) -> list[int]:
 def close_run(workspace_id: int, run_id: int) -> None:
     """End a run whose chunks are all done or failed."""
     services.close_run(workspace_id=workspace_id, run_id=run_id)
+    wake(workspace_id)
+
+
+def wake(workspace_id: int) -> None:
+    """What live scoring left alone while a run was put in force is its turn now."""
+    if services.left_waiting(workspace_id=workspace_id):
+        publish(rescore, workspace_id)
 
 
 @shared_task(name="matrix.tasks.fold")

@@ -197,10 +197,13 @@ def _counted(rows: "QuerySet[Any]", by: str) -> dict[int, int]:
 
 @dataclass(frozen=True)
 class Pulse:
-    """What the open segment page asks each second: which placement is in force, and is one on its way."""
+    """What the open segment page asks each second: which placement is in force, and is one on its way.
+
+    ``tried``: how often a newer one was tried in vain; None when none is due.
+    """
 
     placement: int | None
-    stale: bool
+    tried: int | None
 
 
 def pulse(segments: "QuerySet[Segment]", segment_id: int) -> Pulse | None:
@@ -209,9 +212,9 @@ def pulse(segments: "QuerySet[Segment]", segment_id: int) -> Pulse | None:
         segments.filter(pk=segment_id)
         .annotate(
             placement=Subquery(StandingPlacement.objects.filter(segment=OuterRef("pk")).values("pk")[:1]),
-            is_stale=Exists(Stale.objects.filter(segment=OuterRef("pk"))),
+            tried=Subquery(Stale.objects.filter(segment=OuterRef("pk")).values("attempts")[:1]),
         )
-        .values_list("placement", "is_stale")
+        .values_list("placement", "tried")
         .first()
     )
     return Pulse(*row) if row else None

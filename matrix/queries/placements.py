@@ -1,6 +1,8 @@
 """Placements in force and of old, limited to what the actor may see."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
@@ -63,8 +65,23 @@ def cells(placement: PlacementBase) -> list[tuple[str, str, float]]:
 
 
 def waiting(segment_ids: Iterable[int]) -> set[int]:
-    """Those of the segments whose answers changed since they were scored."""
-    return set(Stale.objects.filter(segment_id__in=segment_ids).values_list("segment_id", flat=True))
+    """Those of the segments whose answers changed since they were scored, and will be in a moment."""
+    marked = Stale.objects.filter(segment_id__in=segment_ids, attempts=0)
+    return set(marked.values_list("segment_id", flat=True))
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A segment's answers changed since it was scored. ``reason``: why it could not be, if tried."""
+
+    reason: str
+    retry_at: datetime | None
+
+
+def mark_of(segment_id: int) -> Mark | None:
+    """The mark of one segment; None when its placement is up to date. One query."""
+    found = Stale.objects.filter(segment_id=segment_id).values_list("reason", "retry_at").first()
+    return Mark(*found) if found else None
 
 
 def unplaced(firms: frozenset[int] | None) -> "QuerySet[Segment]":

@@ -1,7 +1,7 @@
 """The verbs of placing: re-score what changed, run a batch, cancel or resume it, take back what was lost."""
 
 from matrix.services.models import ChangedModel, load_model, load_models
-from matrix.services.placements import mark_journeys, mark_stale, rescore_stale
+from matrix.services.placements import left_waiting, mark_journeys, mark_stale, rescore_stale
 from matrix.services.resuming import resume_run
 from matrix.services.runs import (
     Claim,
@@ -23,6 +23,7 @@ __all__ = [
     "close_run",
     "fail_chunk",
     "fold_changes",
+    "left_waiting",
     "load_model",
     "load_models",
     "mark_journeys",

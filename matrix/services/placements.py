@@ -1,31 +1,58 @@
-"""Live re-scoring: what an answer changed is marked in its transaction and scored soon after."""
+"""Live re-scoring: what an answer changed is marked in its transaction and scored soon after.
 
+A segment that cannot be scored holds up no other: what failed together is tried in halves, down to the one
+at fault, which is set aside with its reason and tried again later, alone.
+"""
+
+import logging
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
 
-from django.db import connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
+from psycopg2.errors import LockNotAvailable, QueryCanceled
 
 from connected.tenancy import in_workspace
 from matrix import frames
-from matrix.models import ScoringModel
+from matrix.models import ScoringModel, Stale
 from matrix.queries import models
 from matrix.services import events
 
 # Segments of one transaction: short enough that an answer to one of them hardly waits.
 BATCH = 1000
+# Milliseconds. A run that is put in force holds writers of its workspace off, for seconds where it is large:
+# answers elsewhere do not wait for it. Who has put it in force wakes a worker for what was left.
+PATIENCE = 250
+# Characters kept of why a segment could not be scored.
+REASON = 500
+
+logger = logging.getLogger(__name__)
 
 # DO UPDATE, not DO NOTHING: it locks a mark that is there already, so that the scorer leaves it for
-# the next round instead of reading answers that are not committed yet.
+# the next round instead of reading answers that are not committed yet. New answers may cure what could
+# not be scored, so they are tried at once.
 _MARK = """
 INSERT INTO matrix_stale (workspace_id, segment_id, marked_at)
 SELECT %s, id, now() FROM connected_segment WHERE workspace_id = %s AND id = ANY(%s) ORDER BY id
-ON CONFLICT (workspace_id, segment_id) DO UPDATE SET marked_at = now()
+ON CONFLICT (workspace_id, segment_id) DO UPDATE SET marked_at = now(), retry_at = NULL
 """
 _CLAIM = """
 DELETE FROM matrix_stale WHERE id IN (
-    SELECT id FROM matrix_stale WHERE workspace_id = %s ORDER BY segment_id LIMIT %s FOR UPDATE SKIP LOCKED
+    SELECT id FROM matrix_stale WHERE workspace_id = %(workspace)s
+        AND CASE WHEN %(ids)s::bigint[] IS NULL THEN attempts = 0 ELSE segment_id = ANY(%(ids)s) END
+    ORDER BY segment_id LIMIT %(most)s FOR UPDATE SKIP LOCKED
 ) RETURNING segment_id
+"""
+_DUE = """
+SELECT segment_id FROM matrix_stale
+WHERE workspace_id = %s AND (%s OR attempts > 0) AND (retry_at IS NULL OR retry_at < statement_timestamp())
+ORDER BY segment_id LIMIT %s
+"""
+# Doubles from four seconds to some seventeen minutes.
+_SET_ASIDE = """
+UPDATE matrix_stale SET attempts = least(attempts, 100) + 1, reason = %s,
+    retry_at = clock_timestamp() + make_interval(secs => 2 ^ least(attempts + 2, 10))
+WHERE workspace_id = %s AND segment_id = %s
 """
 _LAY_OVER = """
 INSERT INTO matrix_overlay (workspace_id, segment_id, placement_id, moved_at)
@@ -61,36 +88,86 @@ def mark_journeys(*, workspace_id: int, segment_ids: Sequence[int]) -> bool:
     return True
 
 
-def rescore_stale(*, workspace_id: int) -> int:
-    """Score every marked segment nobody else is scoring; returns how many. Many calls share the work."""
-    total = 0
-    while scored := _rescore_batch(workspace_id):
+def rescore_stale(*, workspace_id: int, careful: bool = False) -> int:
+    """Score every marked segment nobody else is scoring; returns how many. Many calls share the work.
+
+    ``careful`` after a worker died over it: first one at a time, each set aside before it is tried, so that
+    what kills a worker does so once more and not for ever.
+    """
+    total = _alone(workspace_id, warned=True) if careful else 0
+    while (scored := _try(workspace_id, None)) is not None:
         total += scored
+    return total + _alone(workspace_id)
+
+
+def _alone(workspace_id: int, *, warned: bool = False) -> int:
+    """Score, one at a time, what was set aside and may be tried again; ``warned``: whatever is marked."""
+    total = 0
+    for segment_id in _due(workspace_id, warned):
+        if warned:
+            _set_aside(workspace_id, segment_id, "Its worker ended without a result.")
+        total += _try(workspace_id, [segment_id]) or 0
     return total
 
 
-def _rescore_batch(workspace_id: int) -> int:
+def left_waiting(*, workspace_id: int) -> bool:
+    """Whether marks are there that nobody has tried to score yet."""
+    with in_workspace(workspace_id):
+        return Stale.objects.filter(attempts=0).exists()
+
+
+def _due(workspace_id: int, everything: bool) -> list[int]:
     with in_workspace(workspace_id), connection.cursor() as cursor:
-        # The end of a large run holds writers off for seconds.
-        cursor.execute("SET LOCAL lock_timeout = '60s'")
-        cursor.execute(_CLAIM, [workspace_id, BATCH])
-        claimed = [row[0] for row in cursor.fetchall()]
-        if claimed:
-            stood, since = events.standing_before(claimed), _now()
-            cursor.execute(_LAST)
-            before = cursor.fetchone()[0]
-            place(
-                workspace_id=workspace_id,
-                model=models.in_force(),
-                scope=frames.Scope(ids=claimed),
-                run_id=None,
-            )
-            # Nobody else scores a claimed segment, so what is newer is what was just written.
-            cursor.execute(_LAY_OVER, [workspace_id, claimed, workspace_id, before])
-            events.tell_of_placements(
-                workspace_id=workspace_id, segment_ids=claimed, before=stood, since=since
-            )
-        return len(claimed)
+        cursor.execute(_DUE, [workspace_id, everything, BATCH])
+        return [row[0] for row in cursor.fetchall()]
+
+
+def _try(workspace_id: int, ids: Sequence[int] | None) -> int | None:
+    """Score a batch of what is marked, or these; in halves where that fails. How many; None: none to do."""
+    claimed: list[int] = []
+    asked = {"workspace": workspace_id, "ids": list(ids) if ids else None, "most": BATCH}
+    try:
+        with in_workspace(workspace_id), connection.cursor() as cursor:
+            model = models.in_force()
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{PATIENCE}ms"])
+            cursor.execute(_CLAIM, asked)
+            claimed = [row[0] for row in cursor.fetchall()]
+            if claimed:
+                _rescore(workspace_id, model, claimed)
+        return len(claimed) or None
+    except Exception as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            return None
+        if not claimed or _passing(error):
+            raise
+        if len(claimed) > 1:
+            middle = len(claimed) // 2
+            return sum(_try(workspace_id, part) or 0 for part in (claimed[:middle], claimed[middle:]))
+        logger.exception("segment %s of workspace %s is set aside", claimed[0], workspace_id)
+        _set_aside(workspace_id, claimed[0], f"{type(error).__name__}: {error}")
+        return 0
+
+
+def _passing(error: Exception) -> bool:
+    """Whether no segment is at fault: a connection cut, a deadlock. For a statement too slow one may be."""
+    odd = isinstance(error, OperationalError | InterfaceError)
+    return odd and not isinstance(error.__cause__, QueryCanceled)
+
+
+def _set_aside(workspace_id: int, segment_id: int, reason: str) -> None:
+    with in_workspace(workspace_id), connection.cursor() as cursor:
+        cursor.execute(_SET_ASIDE, [reason[:REASON], workspace_id, segment_id])
+
+
+def _rescore(workspace_id: int, model: ScoringModel, claimed: list[int]) -> None:
+    stood, since = events.standing_before(claimed), _now()
+    with connection.cursor() as cursor:
+        cursor.execute(_LAST)
+        before = cursor.fetchone()[0]
+        place(workspace_id=workspace_id, model=model, scope=frames.Scope(ids=claimed), run_id=None)
+        # Nobody else scores a claimed segment, so what is newer is what was just written.
+        cursor.execute(_LAY_OVER, [workspace_id, claimed, workspace_id, before])
+    events.tell_of_placements(workspace_id=workspace_id, segment_ids=claimed, before=stood, since=since)
 
 
 def place(

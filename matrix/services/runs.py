@@ -18,6 +18,7 @@ from django.db import OperationalError, connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from psycopg2.errors import LockNotAvailable
 
 from connected.bulk import allow_seconds
 from connected.permissions import Actor, edit_firm, must_edit
@@ -398,10 +399,17 @@ class Lost:
 
 
 def fold_changes(*, workspace_id: int) -> bool:
-    """Take what changed since into the workspace's cube; whether it has one."""
-    with in_workspace(workspace_id):
-        _within(SEAL_SECONDS)
-        return cube.fold()
+    """Take what changed into the workspace's cube; False where it has none, or is being counted anew."""
+    try:
+        with in_workspace(workspace_id), connection.cursor() as cursor:
+            _within(SEAL_SECONDS)
+            # Live scoring does not wait for it; the reaper asks again.
+            cursor.execute("SET LOCAL lock_timeout = '100ms'")
+            return cube.fold()
+    except OperationalError as error:
+        if isinstance(error.__cause__, LockNotAvailable):
+            return False
+        raise
 
 
 def reap() -> list[Lost]:
@@ -429,7 +437,9 @@ def _lost_in(workspace_id: int) -> Lost:
         Chunk.objects.filter(pk__in=chunk_ids).update(published_at=Now())
         waiting = Chunk.objects.filter(run=OuterRef("pk"), state="waiting")
         over = Run.objects.filter(~Exists(waiting), state__in=("queued", "running"))
-        stale = Stale.objects.filter(marked_at__lt=Now() - timedelta(seconds=5)).exists()
+        stale = Stale.objects.filter(
+            Q(retry_at=None) | Q(retry_at__lt=Now()), marked_at__lt=Now() - timedelta(seconds=5)
+        ).exists()
         _drop_unused()
         unfolded = Change.objects.all()[FOLD_FROM:].exists()
         return Lost(workspace_id, chunk_ids, list(over.values_list("pk", flat=True)), stale, unfolded)

@@ -54,14 +54,14 @@ def live(request: Asked, workspace: str, segment: int) -> HttpResponse:
     pulse = pages.pulse(visible_segments(actor), segment)
     if pulse is None:
         raise Http404("No such segment.")
-    if _mark(pulse.placement, pulse.stale) == request.GET.get("since", ""):
+    if _seen(pulse.placement, pulse.tried) == request.GET.get("since", ""):
         return HttpResponse(status=204)
     return render(request, "matrix/parts/segment_main.html", _context(actor, see_segment(actor, segment)))
 
 
-def _mark(placement: int | None, stale: bool) -> str:
-    """What the page shows, in one word: which placement, and whether a newer one is being made."""
-    return f"{placement or 0}{'s' if stale else ''}"
+def _seen(placement: int | None, tried: int | None) -> str:
+    """What the page shows, in a word: which placement, and whether a newer one is due or was tried."""
+    return f"{placement or 0}" + ("" if tried is None else "x" if tried else "s")
 
 
 def _context(actor: Actor, row: Segment) -> dict[str, Any]:
@@ -69,10 +69,12 @@ def _context(actor: Actor, row: Segment) -> dict[str, Any]:
     around, place = pages.neighbours(row)
     marks = letters(pk for pk, _ in around)
     placement = pages.in_force(row)
-    stale = bool(placements.waiting([row.pk]))
+    mark = placements.mark_of(row.pk)
     sheets = pages.sheets_by_segment([row.pk]).get(row.pk, 0)
     touchpoints = pages.touchpoints_by_segment([row.pk]).get(row.pk, 0)
-    standing = pages.standing_of(row, marks[row.pk], placement, sheets, touchpoints, stale)
+    standing = pages.standing_of(
+        row, marks[row.pk], placement, sheets, touchpoints, bool(mark and not mark.reason)
+    )
     workshop = pages.open_workshop(row.firm_id)
     desk = Desk(actor, row.firm_id, workshop.pk if workshop else None, row.pk)
     proved: dict[str, Any] = {"disputed": []}
@@ -89,7 +91,8 @@ def _context(actor: Actor, row: Segment) -> dict[str, Any]:
         "firm": row.firm,
         "standing": standing,
         "placement": placement,
-        "since": _mark(placement.pk if placement else None, stale),
+        "since": _seen(placement.pk if placement else None, int(bool(mark.reason)) if mark else None),
+        "mark": mark,
         "before": around[place - 1] if place else None,
         "after": around[place + 1] if place + 1 < len(around) else None,
         "needed": NEEDED,

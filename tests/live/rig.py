@@ -184,7 +184,20 @@ class Rig:
             yield
         finally:
             for process in still:
-                process.resume()
+                with suppress(psutil.NoSuchProcess):
+                    process.resume()
+
+    @contextmanager
+    def caught(self, run: int) -> Iterator[None]:
+        """Inside, the run is in the middle and workers stand still with a chunk in hand."""
+        while True:
+            self.in_the_middle(run)
+            with self.standing_still():
+                # A commit that was on its way arrives.
+                time.sleep(0.1)
+                if self.held(run):
+                    yield
+                    return
 
     @contextmanager
     def ending(self) -> Iterator[None]:

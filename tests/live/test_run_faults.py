@@ -85,17 +85,17 @@ def doubled(rig: Rig, run: int) -> int:
 def test_children_killed(rig: Rig, complete: Complete, large: bool, time_: int) -> None:
     with rig.working(slow=SLOW) as worker:
         run = rig.start_run(large=large)
-        rig.in_the_middle(run)
-        for child in worker.children():
-            child.kill()
+        with rig.caught(run):
+            for child in worker.children():
+                child.kill()
         complete(run, "its workers' children were killed")
 
 
 def test_a_worker_killed_whole_and_another_started(rig: Rig, complete: Complete, time_: int) -> None:
     with rig.working(slow=SLOW) as worker:
         run = rig.start_run()
-        rig.in_the_middle(run)
-        killed(worker)
+        with rig.caught(run):
+            killed(worker)
         rig.worker(2, slow=SLOW)
         complete(run, "its worker was killed whole")
 
@@ -103,9 +103,9 @@ def test_a_worker_killed_whole_and_another_started(rig: Rig, complete: Complete,
 def test_without_a_reaper_what_a_killed_worker_held_is_left_undone(rig: Rig, time_: int) -> None:
     with rig.working(slow=SLOW, lease=LONG, reaper=False) as worker:
         run = rig.start_run()
-        rig.in_the_middle(run)
-        for child in worker.children():
-            child.kill()
+        with rig.caught(run):
+            for child in worker.children():
+                child.kill()
         stays_open(rig, run)
 
 
@@ -274,8 +274,8 @@ def test_two_runs_at_once(rig: Rig, complete: Complete, time_: int) -> None:
 def test_in_force_before_its_end_a_run_would_be_seen_half_done(rig: Rig, time_: int) -> None:
     with rig.working(workers=2, slow=SLOW):
         first, second = rig.start_run(), rig.start_run()
-        rig.in_the_middle(second)
-        rig.sql("UPDATE matrix_generation SET run_id = %s", second)
-        assert rig.in_force()[0] < SEGMENTS
+        with rig.caught(second):
+            rig.sql("UPDATE matrix_generation SET run_id = %s", second)
+            assert rig.in_force()[0] < SEGMENTS
         rig.ends(first, WITHIN)
         rig.ends(second, WITHIN)
