@@ -37,7 +37,7 @@ def shown_at(address: str, request: Asked, secret: str) -> HttpResponse:
 def taken(request: Asked) -> str:
     """The secret for this page and this person; empty where there is none."""
     salt = _salt(request, request.path)
-    return request.get_signed_cookie(COOKIE, default="", salt=salt, max_age=SECONDS)
+    return request.get_signed_cookie(COOKIE, default="", salt=salt, max_age=SECONDS) or ""
 
 
 def without(request: Asked, response: HttpResponse) -> HttpResponse:
