@@ -2,7 +2,7 @@
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models.functions import Length
+from django.db.models.functions import Length, Now
 
 from connected.models import Firm, Segment, Tenant, User
 from connected.states import Transitions
@@ -15,6 +15,20 @@ WORKSHOP_STATES = Transitions(
         "collecting": ("discussing", "committed"),
         "discussing": ("collecting", "committed"),
         "committed": ("discussing",),
+    },
+)
+
+# Checked: it has been tried, has written nothing, and waits for somebody's word.
+IMPORT_STATES = Transitions(
+    "large import",
+    {
+        "waiting": ("running", "cancelled"),
+        "running": ("waiting", "checked", "done", "refused", "cancelled", "failed"),
+        "checked": ("waiting", "cancelled"),
+        "done": (),
+        "refused": (),
+        "cancelled": (),
+        "failed": (),
     },
 )
 
@@ -157,3 +171,57 @@ class Sheet(Tenant):
             ),
         ]
         indexes = [models.Index(fields=["workspace", "participant", "round"], name="sheet_of_participant")]
+
+
+class ImportJob(Tenant):
+    """A large answers file on its way in, worked off by a worker.
+
+    ``writes`` false: it is only tried. ``share`` (0-1) is how much is done. ``counts`` are those of
+    :class:`assessments.services.imports.Imported`; of ``problem_count`` bad rows the first are in
+    ``problems``. A worker holds it until ``lease_until``, as the ``attempts``-th that ever did, and
+    ``tries_left`` more may follow.
+    """
+
+    name = models.CharField(max_length=200)
+    size = models.BigIntegerField(default=0)
+    state = models.CharField(max_length=9, default="waiting", choices=[(s, s) for s in IMPORT_STATES.table])
+    writes = models.BooleanField()
+    share = models.FloatField(default=0)
+    counts = models.JSONField(null=True)
+    problems = models.JSONField(default=list)
+    problem_count = models.IntegerField(default=0)
+    reason = models.TextField(blank=True)
+    attempts = models.IntegerField(default=0)
+    tries_left = models.SmallIntegerField(default=3)
+    lease_until = models.DateTimeField(null=True)
+    published_at = models.DateTimeField(null=True)
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["-id"]
+        constraints = [
+            models.UniqueConstraint(fields=["workspace", "id"], name="import_tenant"),
+            models.CheckConstraint(
+                condition=models.Q(state__in=list(IMPORT_STATES.table)), name="import_state_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_over(self) -> bool:
+        return not IMPORT_STATES.table[self.state]
+
+
+class ImportPart(Tenant):
+    """A piece of an import's file, packed by zlib; they are deleted when the import is over."""
+
+    job = TenantKey(ImportJob, on_delete=models.CASCADE, related_name="parts")
+    index = models.IntegerField()
+    data = models.BinaryField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["workspace", "job", "index"], name="import_part_once")]

@@ -3,7 +3,7 @@
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from assessments.models import Participant, Reveal, Workshop
+from assessments.models import ImportJob, Participant, Reveal, Workshop
 from connected.models import Role, Segment
 from connected.permissions import Actor, firm_filter, must_edit
 
@@ -84,3 +84,18 @@ def segment_in(workshop: Workshop, segment_id: int) -> Segment:
     if segment is None:
         raise Http404("No such segment in this workshop.")
     return segment
+
+
+def visible_imports(actor: Actor) -> "QuerySet[ImportJob]":
+    """Large imports: one's own; for owners those of all. What is wrong in a file is told to nobody else."""
+    if not is_facilitator(actor):
+        return ImportJob.objects.none()
+    rows = ImportJob.objects.select_related("created_by")
+    return rows if actor.is_owner else rows.filter(created_by_id=actor.user_id or 0)
+
+
+def see_import(actor: Actor, job_id: int) -> ImportJob:
+    job = visible_imports(actor).filter(pk=job_id).first()
+    if job is None:
+        raise Http404("No such import.")
+    return job

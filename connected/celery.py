@@ -1,14 +1,18 @@
 """The queue. Redis carries ids; the truth about work is rows in PostgreSQL."""
 
+import logging
 import os
 from typing import Any
 
-from celery import Celery
+from celery import Celery, Task
 from celery.signals import worker_init
 from django.core.exceptions import ImproperlyConfigured
+from kombu.exceptions import OperationalError as BrokerAway
+from redis.exceptions import RedisError
 
 from connected.databases import must_be_bound
 
+logger = logging.getLogger(__name__)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "connected.settings")
 
 app = Celery("connected")
@@ -32,3 +36,11 @@ def publish_impatiently() -> None:
     What is not sent the reaper sends later.
     """
     app.conf.broker_transport_options = {**app.conf.broker_transport_options, "socket_timeout": 3}
+
+
+def publish(task: "Task[Any, Any]", *ids: int) -> None:
+    """Send a task, or log that the queue is away: its rows are in the database, the reaper will send it."""
+    try:
+        task.apply_async(args=ids, retry=False)
+    except (BrokerAway, RedisError, OSError) as error:
+        logger.warning("queue away, %s%s waits for the reaper: %s", task.name, ids, error)

@@ -28,6 +28,7 @@ from django.utils.cache import patch_vary_headers
 from django.utils.http import parse_etags
 
 from connected import queries
+from connected.bulk import allow_seconds
 from connected.models import ApiToken, Membership
 from connected.permissions import actor_of
 from connected.tenancy import database_context, in_workspace
@@ -52,6 +53,8 @@ class Compress(GZipMiddleware):
         return response
 
 
+# A body so long, in bytes, may take so many seconds to arrive: a page's transaction may not be idle as long.
+LARGE_BODY, ARRIVES = 2 * 1024 * 1024, 900
 _TAKES_GZIP = re.compile(r"\bgzip\b")
 
 
@@ -134,11 +137,18 @@ class WorkspaceMiddleware:
         with in_workspace(membership.workspace_id, user_id=membership.user_id):
             if token is not None:
                 _mark_used(token)
+            if _length(request) > LARGE_BODY:
+                allow_seconds(ARRIVES)  # The body is read inside this transaction.
             request.actor = actor_of(membership, token)  # type: ignore[attr-defined]
             response = self.get_response(request)
             if response.status_code >= 500:
                 transaction.set_rollback(True)
             return response
+
+
+def _length(request: HttpRequest) -> int:
+    said = request.META.get("CONTENT_LENGTH") or ""
+    return int(said) if said.isdecimal() else 0
 
 
 def _mark_used(token: ApiToken) -> None:

@@ -36,6 +36,7 @@ class Environment(BaseSettings):
     public_url: str = Field("", validation_alias="PUBLIC_URL")
     webhooks_private: bool = Field(False, validation_alias="WEBHOOKS_PRIVATE")
     log_level: str = Field("INFO", validation_alias="LOG_LEVEL")
+    import_megabytes: int = Field(200, validation_alias="IMPORT_MEGABYTES", ge=20, le=500)
     sample: bool = Field(True, validation_alias="SAMPLE")
 
 
@@ -236,6 +237,7 @@ CELERY_TASK_DEFAULT_QUEUE = "live"
 CELERY_TASK_ROUTES = {
     "matrix.tasks.score_chunk": {"queue": "batch"},
     "matrix.tasks.close_run": {"queue": "batch"},
+    "assessments.tasks.take_over": {"queue": "batch"},
     # Nor does a slow receiver of events, or tidying up.
     "connected.tasks.*": {"queue": "hooks"},
 }
@@ -262,7 +264,13 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 CELERY_BEAT_SCHEDULE = {
     "reap": {"task": "matrix.tasks.reap", "schedule": 3.0, "options": {"expires": 3}},
+    "resend-imports": {
+        "task": "assessments.tasks.resend",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
     "send": {"task": "connected.tasks.send", "schedule": 2.0, "options": {"expires": 2}},
+    "tidy-imports": {"task": "assessments.tasks.tidy", "schedule": 600.0, "options": {"expires": 600}},
     "tidy": {"task": "connected.tasks.tidy", "schedule": 600.0, "options": {"expires": 600}},
 }
 
@@ -396,6 +404,8 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+# The largest answers file a page or a REST call takes; beyond a few megabytes a worker takes it over.
+IMPORT_BYTES = ENVIRONMENT.import_megabytes * 1024 * 1024
 
 # --- Files, language, time, log -----------------------------------------------------------------
 

@@ -5,9 +5,8 @@ from typing import Any
 
 from celery import Task, shared_task
 from django.db import InterfaceError, OperationalError, transaction
-from kombu.exceptions import OperationalError as BrokerAway
-from redis.exceptions import RedisError
 
+from connected.celery import publish
 from matrix import services
 from matrix.models import Run
 
@@ -75,14 +74,6 @@ def reap() -> None:
             publish(fold, lost.workspace_id)
         if lost.stale:
             publish(rescore, lost.workspace_id)
-
-
-def publish(task: "Task[Any, Any]", *ids: int) -> None:
-    """Send a task, or log that the queue is away: its rows are in the database, the reaper will send it."""
-    try:
-        task.apply_async(args=ids, retry=False)
-    except (BrokerAway, RedisError, OSError) as error:
-        logger.warning("queue away, %s%s waits for the reaper: %s", task.name, ids, error)
 
 
 def publish_run(run: Run) -> None:

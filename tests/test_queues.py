@@ -38,6 +38,7 @@ def test_no_task_can_outlive_the_wait_for_it() -> None:
 
 
 def test_what_a_run_sends_never_stands_before_an_answer() -> None:
+    app.loader.import_default_modules()
     queues = {name: app.conf.task_routes.get(name, {}).get("queue", "live") for name in app.tasks}
     batch = {name for name, queue in queues.items() if queue == "batch"}
-    assert batch == {"matrix.tasks.score_chunk", "matrix.tasks.close_run"}
+    assert batch == {"matrix.tasks.score_chunk", "matrix.tasks.close_run", "assessments.tasks.take_over"}

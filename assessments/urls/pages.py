@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from assessments.views import imports, sheets, workshops
+from assessments.views import import_jobs, imports, sheets, workshops
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("workshops/", workshops.workshops, name="workshops"),
@@ -22,6 +22,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="answer",
     ),
     path("imports/", imports.imports, name="imports"),
+    path("imports/large/<int:job>/", import_jobs.job, name="import-job"),
+    path("imports/large/<int:job>/confirm/", import_jobs.job_confirm, name="import-job-confirm"),
+    path("imports/large/<int:job>/cancel/", import_jobs.job_cancel, name="import-job-cancel"),
     path("imports/<slug:token>/", imports.preview, name="import-preview"),
     path("imports/template/<slug:what>.<slug:form>", imports.template, name="import-template"),
     path("exports/<slug:what>.<slug:form>", imports.export, name="export"),

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from assessments.api.answers import AnswerViews
-from assessments.api.imports import ImportAnswers
+from assessments.api.imports import ImportAnswers, ImportView
 from assessments.api.instruments import InstrumentViews
 from assessments.api.workshops import WorkshopViews
 
@@ -22,4 +22,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
         name="api-answers",
     ),
     path("imports/answers/", ImportAnswers.as_view(), name="api-import-answers"),
+    path("imports/<int:pk>/", ImportView.as_view(), name="api-import"),
 ]

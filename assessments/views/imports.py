@@ -8,16 +8,17 @@ from tempfile import TemporaryFile
 from typing import Any, Final
 
 from django import forms
+from django.conf import settings
 from django.contrib import messages
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect, render
-from django.utils.text import get_text_list
 from django.views.decorators.http import require_GET
 from redis.exceptions import RedisError
 
+from assessments.permissions import visible_imports
 from assessments.services.exports import FILES, export_rows, header_of
 from assessments.services.imports import (
     Imported,
@@ -26,9 +27,11 @@ from assessments.services.imports import (
     import_answers,
     import_table,
     news,
+    start_import,
 )
 from assessments.services.imports.columns import ANSWERS, columns_of
 from assessments.tables import (
+    LARGE,
     LEGACY,
     MAX_BYTES,
     MEGABYTE,
@@ -39,12 +42,16 @@ from assessments.tables import (
     write_csv,
     write_xlsx,
 )
+from assessments.tasks import publish_import
+from assessments.views.counts import Count, counts_of, sentence_of
 from connected.permissions import Actor, Asked, must_edit
+from connected.states import WrongStep
 from connected.tenancy import in_workspace
 
 # A file waits this long, in seconds, between the look at it and the confirmation.
 KEPT: Final = 3600
 FIRST_ROWS, FIRST_NEW, MOST_PROBLEMS = 8, 20, 200
+RECENT: Final = 10
 TYPES: Final = {
     "csv": "text/csv; charset=utf-8",
     "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
@@ -71,8 +78,8 @@ class UploadForm(forms.Form):
     file = forms.FileField(
         required=False,
         widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx"}),
-        help_text=f"CSV in UTF-8 or XLSX, first sheet, up to {MAX_BYTES // MEGABYTE} MB. "
-        "The first row names the columns.",
+        help_text=f"CSV in UTF-8 or XLSX, first sheet, up to {MAX_BYTES // MEGABYTE} MB; answers as CSV "
+        f"up to {settings.IMPORT_BYTES // MEGABYTE} MB. The first row names the columns.",
     )
     paste = forms.CharField(
         label="Or paste the table",
@@ -86,9 +93,16 @@ class UploadForm(forms.Form):
         file: UploadedFile[Any] | None = cleaned.get("file")
         if file is None and not cleaned.get("paste") and "file" not in self.errors:
             raise ValidationError("Choose a file, or paste a table.")
-        if file is not None and (file.size or 0) > MAX_BYTES:
-            self.add_error("file", f"This file is larger than {MAX_BYTES // MEGABYTE} MB. Split it.")
+        most = settings.IMPORT_BYTES if cleaned.get("kind") == ANSWERS else MAX_BYTES
+        if file is not None and (file.size or 0) > most:
+            self.add_error("file", f"This file is larger than {most // MEGABYTE} MB. Split it.")
         return cleaned
+
+    @property
+    def is_large(self) -> bool:
+        """Whether a worker has to look at it: answers, more than a page can wait for."""
+        file: UploadedFile[Any] | None = self.cleaned_data["file"]
+        return self.cleaned_data["kind"] == ANSWERS and file is not None and (file.size or 0) > LARGE
 
     def content(self) -> tuple[str, bytes]:
         """Name and bytes of what was given."""
@@ -117,14 +131,31 @@ def imports(request: Asked, workspace: str) -> HttpResponse:
     must_edit(request.actor)
     initial = {"kind": request.GET.get("kind") if request.GET.get("kind") in WHAT else ANSWERS}
     form = UploadForm(request.POST or None, request.FILES or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
+    if request.method == "POST" and form.is_valid() and form.is_large:
+        try:
+            return _later(request, form.cleaned_data["file"])
+        except TableError as error:
+            form.add_error("file", f"{error.problems[0].reason.capitalize()}.")
+        except WrongStep as error:
+            form.add_error(None, str(error))
+    elif request.method == "POST" and form.is_valid():
         upload = Upload(secrets.token_urlsafe(16), form.cleaned_data["kind"], *_packed(*form.content()))
         if _keep(request.actor, upload):
             return redirect("import-preview", workspace, upload.token)
         form.add_error(None, "The file cannot be kept for a look just now. Try again in a minute.")
     files = [(code, *words, columns_of(code)) for code, words in WHAT.items()]
-    context = {"form": form, "files": files, "section": "imports"}
+    recent = visible_imports(request.actor)[:RECENT]
+    context = {"form": form, "files": files, "recent": recent, "section": "imports"}
     return render(request, "assessments/imports.html", context, status=422 if form.errors else 200)
+
+
+def _later(request: Asked, file: "UploadedFile[Any]") -> HttpResponse:
+    """A large file goes to a worker, which tries it; its page says what came of that."""
+    size = file.size or 0
+    name = file.name or "file"
+    job = start_import(by=request.actor, name=name, source=file, size=size, writes=False)
+    publish_import(job)
+    return redirect("import-job", request.actor.workspace_slug, job.pk)
 
 
 def _packed(name: str, content: bytes) -> tuple[str, bytes]:
@@ -168,14 +199,14 @@ def preview(request: Asked, workspace: str, token: str) -> HttpResponse:
     new: list[New] = []
     try:
         table = upload.table()
-        counts = _counts(_take(actor, upload.kind, table, dry_run=not writing), upload.kind)
+        counts = counts_of(_take(actor, upload.kind, table, dry_run=not writing), upload.kind)
         names = [column.name for column in columns_of(upload.kind)]
         new = [] if writing else news(table, table.take([], names))
     except TableError as error:
         problems = error.problems
     if writing and not problems:
         cache.delete(_place(actor))
-        messages.success(request, f"{upload.name} is imported: {_sentence(counts)}.")
+        messages.success(request, f"{upload.name} is imported: {sentence_of(counts)}.")
         return redirect("imports", workspace)
     return render(
         request,
@@ -185,7 +216,7 @@ def preview(request: Asked, workspace: str, token: str) -> HttpResponse:
             "what": WHAT[upload.kind][0],
             "counts": counts,
             "changes": any(count.new or count.changed for count in counts),
-            "sentence": _sentence(counts),
+            "sentence": sentence_of(counts),
             "news": _shown(new),
             "alike": sum(bool(each.like) for each in new),
             "problems": problems[:MOST_PROBLEMS],
@@ -214,42 +245,6 @@ def _take(actor: Actor, kind: str, table: Table, *, dry_run: bool) -> Imported |
     if kind == ANSWERS:
         return import_answers(by=actor, table=table, dry_run=dry_run)
     return import_table(by=actor, kind=kind, table=table, dry_run=dry_run)
-
-
-@dataclass(frozen=True)
-class Count:
-    """What happens to one kind of thing. None: that does not apply to it."""
-
-    one: str
-    many: str
-    new: int
-    changed: int | None = None
-    unchanged: int | None = None
-
-    def words(self, number: int) -> str:
-        return f"{number:,} {self.one if number == 1 else self.many}"
-
-
-def _counts(done: Imported | TableImported, kind: str) -> list[Count]:
-    if isinstance(done, TableImported):
-        firms = [Count("firm", "firms", done.firms_created)] if kind == "segments" else []
-        return [*firms, Count(kind.removesuffix("s"), kind, done.created, done.changed, done.unchanged)]
-    return [
-        Count("firm", "firms", done.firms_created),
-        Count("segment", "segments", done.segments_created),
-        Count("workshop", "workshops", done.workshops_created),
-        Count("participant", "participants", done.participants_created),
-        Count("answer", "answers", done.answers - done.changed, done.changed, done.unchanged),
-    ]
-
-
-def _sentence(counts: list[Count]) -> str:
-    """The counts that are not nothing, in words: “2 firms and 30 answers new, 4 answers changed”."""
-    new = [count.words(count.new) for count in counts if count.new]
-    changed = [count.words(count.changed) for count in counts if count.changed]
-    parts = [f"{get_text_list(new, 'and')} new"] if new else []
-    parts += [f"{get_text_list(changed, 'and')} changed"] if changed else []
-    return ", ".join(parts) or "nothing changes"
 
 
 @require_GET

@@ -17,7 +17,6 @@ from rest_framework.utils.json import strict_constant
 from connected.api.problems import Problem
 
 JSON_LIMIT = 2 * 1024 * 1024
-FILE_LIMIT = 20 * 1024 * 1024
 # More than any field takes, so that fields still say what they take; Python refuses from 4300 on.
 MOST_DIGITS = 1000
 
@@ -56,16 +55,12 @@ def _fraction(text: str) -> float:
 
 
 class CsvParser(BaseParser):
-    """The body as it is: ``request.data`` is bytes."""
+    """The body as it comes: ``request.data`` has ``read``, so that nobody need hold it whole."""
 
     media_type = "text/csv"
-    limit = FILE_LIMIT
 
-    def parse(  # type: ignore[override]
-        self, stream: Any, media_type: str | None = None, parser_context: Any = None
-    ) -> bytes:
-        content: bytes = stream.read()
-        return content
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        return stream
 
 
 class SpreadsheetParser(CsvParser):
@@ -113,16 +108,19 @@ def must_have_length(request: Request) -> None:
 
 def must_fit(request: Request, limit: int) -> None:
     """413 for a body over ``limit`` bytes, before any of it is read."""
-    try:
-        length = int(request.META.get("CONTENT_LENGTH") or 0)
-    except ValueError:
-        raise exceptions.ParseError("Content-Length is not a number.") from None
-    if length > limit:
+    if (length := length_of(request)) > limit:
         raise Problem(f"The body has {length} bytes; at most {limit} are taken.", status_code=413)
 
 
+def length_of(request: Request) -> int:
+    """How many bytes the body is said to have."""
+    try:
+        return int(request.META.get("CONTENT_LENGTH") or 0)
+    except ValueError:
+        raise exceptions.ParseError("Content-Length is not a number.") from None
+
+
 __all__ = [
-    "FILE_LIMIT",
     "JSON_LIMIT",
     "ByFormat",
     "CsvParser",
@@ -130,6 +128,7 @@ __all__ = [
     "SpreadsheetParser",
     "StrictJSONParser",
     "as_json",
+    "length_of",
     "must_be_written",
     "must_fit",
     "must_have_length",

@@ -17,6 +17,7 @@ from tests import factories
 from tests.api import caller, read, send
 
 PROBLEM = "application/problem+json"
+WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 HEADER = "firm,segment,offering,participant,item,value\n"
 
 
@@ -230,8 +231,7 @@ def test_a_workbook_is_taken_too(client: Client) -> None:
     for row in (HEADER.strip().split(","), ["Uber", "Riders", "Rides", "Ana", "R1", 4]):
         book.active.append(row)
     book.save(content)
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    assert upload(client, content.getvalue(), kind).status_code == 201
+    assert upload(client, content.getvalue(), WORKBOOK).status_code == 201
 
 
 def test_every_bad_row_is_named_and_nothing_is_taken(client: Client) -> None:
@@ -262,7 +262,7 @@ def test_a_file_that_is_no_answers_file_says_why(client: Client, body: str) -> N
 
 def test_an_answers_file_keeps_its_manners(client: Client, owner: Actor) -> None:
     assert upload(client, "{}", "application/json").status_code == 415
-    assert upload(client, b" " * (20 * 2**20 + 1)).status_code == 413
+    assert upload(client, b" " * (20 * 2**20 + 1), WORKBOOK).status_code == 413
     assert upload(client, HEADER, query="?dry_run=maybe").status_code == 400
     assert upload(caller(owner, "read"), HEADER).status_code == 403
     assert upload(Client(), HEADER).status_code == 401

@@ -28,6 +28,11 @@ EXCUSED: dict[str, str] = {
     "assessments.Sheet.answers": _SCALE,
     "assessments.Sheet.given": "yes or no",
     "assessments.Sheet.version": _COUNTED,
+    **{
+        f"assessments.ImportJob.{name}": _COUNTED
+        for name in ("size", "share", "counts", "problem_count", "attempts", "tries_left")
+    },
+    "assessments.ImportPart.index": _COUNTED,
     "matrix.Run.total": _COUNTED,
     "matrix.Run.generation": _COUNTED,
     "matrix.Generation.generation": _COUNTED,

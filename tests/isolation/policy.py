@@ -52,15 +52,15 @@ member-firms       POST    in      404       404         404               403  
 member-remove      GET     in      404       404         404               403       403     403        200
 member-remove      POST    in      404       404         404               403       403     403        302
 tokens             GET     in      404       404         404               200       200     200        200
-tokens             POST    in      404       404         404               302       302     302        302
+tokens             POST    in      404       404         404               200       200     200        200
 webhooks           GET     in      404       404         404               403       403     403        200
 webhook-new        GET     in      404       404         404               403       403     403        200
-webhook-new        POST    in      404       404         404               403       403     403        302
+webhook-new        POST    in      404       404         404               403       403     403        200
 webhook            GET     in      404       404         404               403       403     403        200
 webhook-edit       GET     in      404       404         404               403       403     403        200
 webhook-edit       POST    in      404       404         404               403       403     403        302
 webhook-state      POST    in      404       404         404               403       403     403        302
-webhook-rotate     POST    in      404       404         404               403       403     403        302
+webhook-rotate     POST    in      404       404         404               403       403     403        200
 webhook-delete     GET     in      404       404         404               403       403     403        200
 webhook-delete     POST    in      404       404         404               403       403     403        302
 delivery           GET     in      404       404         404               403       403     403        200
@@ -80,6 +80,9 @@ imports            GET     in      404       404         404               403  
 imports            POST    in      404       404         404               403       403     302        302
 import-preview     GET     in      404       404         404               403       403     200        200
 import-preview     POST    in      404       404         404               403       403     302        302
+import-job         GET     in      404       404         404               403       403     200        200
+import-job-confirm POST    in      404       404         404               404       404     302        302
+import-job-cancel  POST    in      404       404         404               404       404     302        302
 import-template    GET     in      404       404         404               200       200     200        200
 export             GET     in      404       404         404               200       200     200        200
 portfolio          GET     in      404       404         404               200       200     200        200
@@ -133,6 +136,8 @@ api-workshop       PATCH   401   401      401      401      404     403        4
 api-answers        GET     401   401      401      401      404     404        200      200   200
 api-answers        POST    401   401      401      401      404     404        404      403   200
 api-import-answers POST    401   401      401      401      201     403        403      403   201
+api-import         GET     401   401      401      401      404     404        404      200   200
+api-import         DELETE  401   401      401      401      404     403        403      403   204
 api-models         GET     401   401      401      401      200     200        200      200   200
 api-model          GET     401   401      401      401      200     200        200      200   200
 api-placements     GET     401   401      401      401      200     200        200      200   200

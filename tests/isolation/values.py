@@ -32,6 +32,7 @@ IDS = {
     "tp": "touchpoint",
     "webhook": "webhook",
     "delivery": "delivery",
+    "job": "importjob",
 }
 # What `pk` is of, by route.
 PK = {
@@ -45,6 +46,7 @@ PK = {
     "api-change": "placement",
     "api-moves": "placement",
     "api-run": "run",
+    "api-import": "importjob",
     "api-webhook": "webhook",
     "api-webhook-rotate": "webhook",
     "api-delivery": "delivery",
@@ -122,8 +124,6 @@ def asked(name: str, realm: Realm) -> object:
         return realm.ids[IDS[name]]
     if name in TEXTS:
         return f"{realm.word} {SEARCHED.get(name, name)}"
-    if name == "as_of":
-        return f"run:{realm.ids['run']}"
     if name == "undo":
         gone = {**TOUCHPOINT, "segment": realm.ids["segment"], "name": f"{realm.word} touchpoint"}
         return signing.dumps(gone, salt="connected.touchpoint", compress=True)
@@ -134,7 +134,7 @@ SEARCHED = {"q": "firm", "name": "firm", "named": "firm"}
 
 
 def is_of_somebody(name: str) -> bool:
-    return name in IDS or name in TEXTS or name in ("undo", "as_of")
+    return name in IDS or name in TEXTS or name == "undo"
 
 
 def is_known(name: str) -> bool:

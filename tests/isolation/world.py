@@ -6,17 +6,21 @@ The ids of each part come from a range of their own, so an id is as much a canar
 
 import zlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import timedelta
 from decimal import Decimal
+from io import BytesIO
 
 from django.apps import apps
 from django.core.cache import cache
 from django.db import connections, models
 from django.utils import timezone
 
+from assessments.models import ImportJob
 from assessments.queries import current_instrument
 from assessments.services import add_participant, save_answers, start_workshop
+from assessments.services.imports import Imported, start_import
+from assessments.tables import Problem
 from assessments.views import imports
 from connected.models import ApiToken, Delivery, FirmGrant, Membership, Role, Scope, Tenant, User, Webhook
 from connected.permissions import Actor, actor_of
@@ -176,12 +180,13 @@ def _build_ours(world: World, owner: Actor, consultant: Actor) -> None:
         others, _ = make_token(by=consultant, name="emu other", scope=Scope.WRITE)
         granted["others"] = others.pk
         granted["keptanswer"] = _kept(consultant, others, "granted")
-        granted |= _webhook(owner, "granted")
+        granted |= _webhook(owner, "granted") | _import(consultant, "granted")
     begin_ids("hidden")
     with in_workspace(owner.workspace_id, user_id=owner.user_id):
         hidden = _firm(consultant, "hidden", None)
         # Of the workspace and not of a firm: other people's, which managers may not see either.
         hidden |= {**_person(consultant), "token": granted.pop("others")} | _webhook(owner, "hidden")
+        hidden |= _import(consultant, "hidden")
     rescore_stale(workspace_id=owner.workspace_id)
     _runs(owner, granted)
     _runs(owner, hidden)
@@ -249,6 +254,22 @@ def _webhook(by: Actor, part: str) -> dict[str, int]:
     return {"webhook": webhook.pk, "delivery": told.get().pk}
 
 
+def _import(by: Actor, part: str) -> dict[str, int]:
+    """A large file that waits for a word, with its word in its name, its rows and what is said of them."""
+    word = WORDS[part]
+    content = f"firm\n{word} import firm\n".encode()
+    source = BytesIO(content)
+    job = start_import(by=by, name=f"{word} import.csv", source=source, size=len(content), writes=False)
+    problems = [asdict(Problem(2, "firm", f"{word} problem", f"{word} import firm"))]
+    rows = ImportJob.objects.filter(pk=job.pk)
+    rows.update(
+        state="checked", problems=problems, reason=f"{word} reason", counts=asdict(Imported(*[1] * 8))
+    )
+    kept = job.parts.get()
+    job.parts.update(data=content)  # As it is, so that what it says can be recognised.
+    return {"importjob": job.pk, "importpart": kept.pk}
+
+
 def _build_theirs(world: World, owner: Actor) -> None:
     with in_workspace(owner.workspace_id, user_id=owner.user_id):
         ids = _firm(owner, "theirs", None)
@@ -259,7 +280,7 @@ def _build_theirs(world: World, owner: Actor) -> None:
         grant = FirmGrant.objects.get(membership=manager)
         ids |= {"member": manager.pk, "user": user.pk, "token": token.pk, "grant": grant.pk}
         ids["keptanswer"] = _kept(owner, token, "theirs")
-        ids |= _webhook(owner, "theirs")
+        ids |= _webhook(owner, "theirs") | _import(owner, "theirs")
     rescore_stale(workspace_id=owner.workspace_id)
     _runs(owner, ids)
     _whole_run(owner)
