@@ -1,11 +1,19 @@
 """The sheets of one workshop: what each participant answered for each segment."""
 
+from collections.abc import Sequence
+from dataclasses import asdict
+from functools import partial
 from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
 from django.http import Http404
-from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from drf_spectacular.utils import (
+    PolymorphicProxySerializer,
+    extend_schema,
+    extend_schema_field,
+    extend_schema_view,
+)
 from rest_framework import exceptions, serializers, status
 from rest_framework.mixins import ListModelMixin
 from rest_framework.permissions import SAFE_METHODS
@@ -18,9 +26,10 @@ from assessments.instrument import Instrument
 from assessments.models import Participant, Sheet, Workshop
 from assessments.permissions import readable_participants, see_workshop, segment_in
 from assessments.queries import answers_of, instrument_of
-from assessments.services import NOT_GIVEN, Conflict
+from assessments.services import NOT_GIVEN, Conflict, SavedAll
 from assessments.services.answers import EVIDENCE_LENGTH
 from connected.api.access import MAY_READ, ScopePermission, actor_of
+from connected.api.batches import LIST_LIMIT, MOST, taken
 from connected.api.lists import MOST_ID, ChangedSinceFilter, IdFilter
 from connected.api.problems import Problem
 from connected.api.resources import IdField, Listed, example
@@ -92,7 +101,7 @@ class Given(serializers.DictField):
         return found
 
 
-class SheetWrite(serializers.Serializer[Sheet]):
+class SheetLine(serializers.Serializer[Sheet]):
     participant = Who(help_text="Id of a participant, or a name; a new name takes part from now on.")
     segment = IdField(help_text="The segment these answers speak of.")
     answers = Given(child=Answer(allow_null=True), help_text="By item: 0-4, a choice’s code, null unknown.")
@@ -101,11 +110,36 @@ class SheetWrite(serializers.Serializer[Sheet]):
         required=False,
         help_text="By item: what the answer rests on; empty takes it away.",
     )
+
+
+class SheetWrite(SheetLine):
     expected = Given(
         child=Answer(allow_null=True),
         required=False,
         help_text=f"By item: what you last saw, “{NOT_GIVEN}” for nothing. 409 when it is no longer so.",
     )
+
+
+class AnswerLine(serializers.Serializer[Sheet]):
+    participant = Who(help_text="Id of a participant, or a name; a new name takes part from now on.")
+    segment = IdField(help_text="The segment this answer speaks of.")
+    item = serializers.CharField(max_length=20, help_text="Code of the item, such as R4.")
+    value = Answer(allow_null=True, help_text="0-4, a choice’s code, null unknown.")
+    evidence = serializers.CharField(
+        allow_blank=True,
+        max_length=EVIDENCE_LENGTH,
+        required=False,
+        help_text="What the answer rests on; empty takes it away.",
+    )
+
+
+class SavedBody(serializers.Serializer[Any]):
+    count = serializers.IntegerField(help_text="Items of the list.")
+    participants_created = serializers.IntegerField()
+    sheets = serializers.IntegerField(help_text="Sheets that were written.")
+    answers = serializers.IntegerField(help_text="Answers that were written.")
+    changed = serializers.IntegerField(help_text="Of these, how many replaced another.")
+    unchanged = serializers.IntegerField(help_text="Answers that stood there already.")
 
 
 class SheetBody(serializers.Serializer[Sheet]):
@@ -122,6 +156,20 @@ class SheetBody(serializers.Serializer[Sheet]):
     evidence = serializers.DictField(child=serializers.CharField())
     version = serializers.IntegerField(help_text="Grows with each change.")
     updated_at = serializers.DateTimeField()
+
+
+_BODIES = PolymorphicProxySerializer(
+    component_name="Answers",
+    serializers=[SheetWrite, SheetLine(many=True), AnswerLine(many=True)],
+    resource_type_field_name=None,
+    many=False,
+)
+_ANSWERS = PolymorphicProxySerializer(
+    component_name="AnswersSaved",
+    serializers=[SheetBody, SavedBody],
+    resource_type_field_name=None,
+    many=False,
+)
 
 
 def sheet_body(instrument: Instrument, sheet: Sheet) -> dict[str, Any]:
@@ -159,17 +207,19 @@ class SheetFilters(django_filters.FilterSet):  # type: ignore[misc]
     ),
     create=extend_schema(
         tags=["Workshops"],
-        summary="Save answers of one sheet",
+        summary="Save answers of one sheet, or a list of answers",
         description="Saves the items named and leaves the others; sending the same again changes nothing "
-        "else. 201 when the sheet is new. The segment is scored again within about a second.",
+        "else. 201 when the sheet is new. The segment is scored again within about a second. "
+        f"A list of 1 to {MOST} sheets, or of as many single answers, is saved as a whole or, with one bad "
+        "item, not at all: 422 names each. It takes no `expected`.",
         examples=example(
             participant="Ana",
             segment=1,
             answers={"R4": 3, "A1": "MM", "R5": None},
             evidence={"R4": "The first page differs for each customer."},
         ),
-        request=SheetWrite,
-        responses={200: SheetBody, 201: SheetBody},
+        request={"application/json": _BODIES},
+        responses={200: _ANSWERS, 201: SheetBody},
     ),
 )
 class AnswerViews(ListModelMixin, Listed):
@@ -177,6 +227,7 @@ class AnswerViews(ListModelMixin, Listed):
     serializer_class = SheetBody
     filterset_class = SheetFilters
     permission_classes = (AnswersPermission,)
+    body_limit = LIST_LIMIT
 
     def visible(self, actor: Actor) -> "QuerySet[Any]":
         workshop = see_workshop(actor, self.kwargs["workshop"])
@@ -190,6 +241,8 @@ class AnswerViews(ListModelMixin, Listed):
 
     def create(self, request: Request, workshop: int) -> Response:
         there = see_workshop(actor_of(request), workshop)
+        if isinstance(request.data, list):
+            return self._create_all(request.data, workshop)
         values = self.read(SheetWrite(data=request.data))
         _must_be_segment(there, values["segment"])
         try:
@@ -207,6 +260,30 @@ class AnswerViews(ListModelMixin, Listed):
             raise Problem(str(error), status_code=409, current=current) from error
         made = status.HTTP_201_CREATED if sheet.version == 1 else status.HTTP_200_OK
         return Response(sheet_body(instrument_of(there), sheet), status=made)
+
+    def _create_all(self, items: Sequence[Any], workshop: int) -> Response:
+        save = partial(_save_all, actor_of(self.request), workshop)
+        is_line = bool(items) and isinstance(items[0], dict) and "item" in items[0]
+        kind = AnswerLine if is_line else SheetLine
+        saved = taken(items, kind(data=items, many=True), save)
+        return Response({"count": len(items), **asdict(saved)})
+
+
+def _save_all(by: Actor, workshop_id: int, *, items: list[dict[str, Any]]) -> SavedAll:
+    return services.save_all(by=by, workshop_id=workshop_id, items=[_as_sheet(item) for item in items])
+
+
+def _as_sheet(item: dict[str, Any]) -> dict[str, Any]:
+    """A single answer as a sheet of one item."""
+    if "item" not in item:
+        return item
+    code, note = item["item"], item.get("evidence")
+    return {
+        "participant": item["participant"],
+        "segment": item["segment"],
+        "answers": {code: item["value"]},
+        "evidence": {} if note is None else {code: note},
+    }
 
 
 def _must_be_segment(workshop: Workshop, segment_id: int) -> None:

@@ -6,6 +6,7 @@ the object. Saved answers are announced with :data:`assessments.signals.answers_
 
 from assessments.services.answers import NOT_GIVEN, Conflict, Current, Seen, save_answer, save_answers
 from assessments.services.instruments import ChangedVersion, load_instrument, load_instruments
+from assessments.services.many import SavedAll, save_all
 from assessments.services.workshops import add_participant, drop_participant, move_workshop, start_workshop
 
 __all__ = [
@@ -13,12 +14,14 @@ __all__ = [
     "ChangedVersion",
     "Conflict",
     "Current",
+    "SavedAll",
     "Seen",
     "add_participant",
     "drop_participant",
     "load_instrument",
     "load_instruments",
     "move_workshop",
+    "save_all",
     "save_answer",
     "save_answers",
     "start_workshop",

@@ -133,15 +133,15 @@ def save_answers(
     """
     participant = answer_for(by, workshop_id, participant_id)
     workshop = participant.workshop
-    _must_collect(workshop)
+    must_collect(workshop)
     if not answers and not evidence:
         raise ValidationError({"answers": "There is nothing to save."})
     if not Segment.objects.filter(pk=segment_id, firm_id=workshop.firm_id).exists():
         raise Http404("No such segment in this workshop.")
     asked = {item.code: item for item in items_of(workshop)}
-    values = {_known(asked, code): _checked(asked[code], value) for code, value in answers.items()}
-    notes = {_known(asked, code): _note(code, text) for code, text in (evidence or {}).items()}
-    seen = {_known(asked, code): value for code, value in (expected or {}).items()}
+    values = {known_item(asked, code): checked_value(asked[code], value) for code, value in answers.items()}
+    notes = {known_item(asked, code): checked_note(code, text) for code, text in (evidence or {}).items()}
+    seen = {known_item(asked, code): value for code, value in (expected or {}).items()}
     instrument = instrument_of(workshop)
     rows = Sheet.objects.raw(_SAVE, _parameters(instrument, participant, segment_id, values, notes, seen))
     sheet = next(iter(rows), None)
@@ -173,18 +173,20 @@ def _parameters(
     }
 
 
-def _must_collect(workshop: Workshop) -> None:
+def must_collect(workshop: Workshop) -> None:
+    """WrongStep unless it takes answers now."""
     if workshop.state != "collecting":
         raise WrongStep(f"“{workshop.name}” is {workshop.state}: it takes answers while it is collecting.")
 
 
-def _known(asked: Mapping[str, Item], code: str) -> str:
+def known_item(asked: Mapping[str, Item], code: str) -> str:
+    """The code, or ValidationError when it is not asked."""
     if code not in asked:
         raise ValidationError({"item": f"This workshop does not ask “{code}”."})
     return code
 
 
-def _checked(item: Item, value: Value) -> int | None:
+def checked_value(item: Item, value: Value) -> int | None:
     """The value as stored, or ValidationError saying what the item takes."""
     if isinstance(value, str):
         try:
@@ -196,7 +198,7 @@ def _checked(item: Item, value: Value) -> int | None:
     raise ValidationError({"value": f"{item.code} takes {item.takes}, not “{value}”"})
 
 
-def _note(code: str, text: str) -> str:
+def checked_note(code: str, text: str) -> str:
     """Evidence as kept: trimmed."""
     trimmed = text.strip()
     if len(trimmed) > EVIDENCE_LENGTH:

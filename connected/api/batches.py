@@ -1,13 +1,15 @@
 """A list instead of one: all of its items are made, or none, and every bad one is named."""
 
 from collections.abc import Callable, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from rest_framework import exceptions, serializers
 
 from connected.api.fields import must_be_fields
 from connected.api.problems import Problem, places
 from connected.services import BadItem, BadItems
+
+Result = TypeVar("Result")
 
 MOST: Final = 10_000
 # A list of so many items with words in them; one item alone is held to much less by its fields.
@@ -26,22 +28,29 @@ MADE: Final = {
 
 
 def made_of(
+    items: Sequence[Any], serializer: "serializers.BaseSerializer[Any]", add: Callable[..., list[int]]
+) -> dict[str, Any]:
+    """Make what a list names, with :func:`taken`. Returns what :data:`MADE` says."""
+    ids = taken(items, serializer, add)
+    return {"count": len(ids), "ids": ids}
+
+
+def taken(
     items: Sequence[Any],
     serializer: "serializers.BaseSerializer[Any]",
-    add: Callable[..., list[int]],
+    verb: Callable[..., Result],
     most: int = MOST,
-) -> dict[str, Any]:
-    """Make what a list names; ``add`` takes the values of every item. Returns what :data:`MADE` says.
+) -> Result:
+    """Do what a list asks for; ``verb`` takes the values of every item. Returns what it returns.
 
     Raises 400 for a list of no or too many items, 422 with one problem a bad place.
     """
     if not 1 <= len(items) <= most:
         raise exceptions.ValidationError(f"Give a list of 1 to {most} items; this one has {len(items)}.")
     try:
-        ids = add(items=_values(serializer))
+        return verb(items=_values(serializer))
     except BadItems as error:
         raise refused(error.items) from error
-    return {"count": len(ids), "ids": ids}
 
 
 def _values(serializer: "serializers.BaseSerializer[Any]") -> list[dict[str, Any]]:
@@ -74,11 +83,14 @@ def refused(items: Sequence[BadItem]) -> Problem:
     return Problem(f"Nothing was saved: {said}.", status_code=422, count=number, errors=shown)
 
 
-def one_or_many(one: str, most: int = MOST) -> dict[str, Any]:
+def one_or_many(one: str) -> dict[str, Any]:
     """The schema of a body that is one or a list; ``one`` names the component of one."""
-    single = _ref(one)
-    many = {"type": "array", "items": single, "minItems": 1, "maxItems": most}
-    return {"application/json": {"oneOf": [single, many]}}
+    return {"application/json": {"oneOf": [_ref(one), list_of(one)]}}
+
+
+def list_of(one: str) -> dict[str, Any]:
+    """The schema of a list that is taken whole."""
+    return {"type": "array", "items": _ref(one), "minItems": 1, "maxItems": MOST}
 
 
 def one_or_made(one: str) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from drf_spectacular.drainage import set_override
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 
+from connected.api.batches import MOST
 from connected.api.problems import PROBLEM
 from connected.api.replays import HEADER, PATTERN, REPLAYED
 
@@ -56,16 +57,22 @@ def as_it_is_read(
     result: dict[str, Any], generator: Any, request: HttpRequest | None, public: bool
 ) -> dict[str, Any]:
     """Hook of the schema: what holds for every body and every text that comes in."""
+    named = result["components"]["schemas"]
+    several = [name for name, schema in named.items() if name.endswith("Request") and "oneOf" in schema]
     for operations in result["paths"].values():
         for operation in operations.values():
-            if "oneOf" in str(body := operation.get("requestBody", {})):
+            body = operation.get("requestBody", {})
+            if any(mark in str(body) for mark in ("oneOf", *(f"/{name}'" for name in several))):
                 body["required"] = True
             for each in operation.get("parameters", ()):
                 if each["schema"] == {"type": "string"}:
                     each["schema"] |= {"minLength": 1}
                 _say(each["schema"])
-    for name, schema in result["components"]["schemas"].items():
-        if name.endswith("Request"):
+    for name, schema in named.items():
+        if name in several:
+            for way in schema["oneOf"]:
+                way |= {"minItems": 1, "maxItems": MOST} if way.get("type") == "array" else {}
+        elif name.endswith("Request"):
             schema["additionalProperties"] = False
             _say(schema)
     return result

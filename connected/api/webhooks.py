@@ -4,7 +4,7 @@ from typing import Any
 
 import django_filters
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema, extend_schema_view
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers, status
 from rest_framework.mixins import ListModelMixin, RetrieveModelMixin
 from rest_framework.permissions import SAFE_METHODS
@@ -17,6 +17,7 @@ from connected.api.access import MAY_READ, ScopePermission, actor_of
 from connected.api.lists import CursorPages
 from connected.api.resources import Listed, example
 from connected.models import DELIVERY_STATES, EVENTS, WEBHOOK_STATES, Delivery, Webhook
+from connected.outgoing import LONGEST
 from connected.permissions import Actor, deliveries_seen, webhooks_seen
 from connected.services.webhooks import OVERLAP
 
@@ -32,15 +33,30 @@ class OwnersPermission(ScopePermission):
         return actor.is_owner and (request.method in SAFE_METHODS or actor.may_write)
 
 
+@extend_schema_field(
+    {
+        "type": "array",
+        "items": {"type": "string", "enum": list(EVENTS)},
+        "minItems": 1,
+        "maxItems": len(EVENTS),
+        "uniqueItems": True,
+    }
+)
 class Events(serializers.ListField):
+    """One kind of event or more, each once."""
+
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(
-            child=serializers.ChoiceField(choices=list(EVENTS)), max_length=len(EVENTS), **kwargs
-        )
+        child = serializers.ChoiceField(choices=list(EVENTS))
+        super().__init__(child=child, min_length=1, max_length=len(EVENTS), **kwargs)
+
+
+@extend_schema_field({"type": "string", "format": "uri", "pattern": "^https://", "maxLength": LONGEST})
+class Address(serializers.CharField):
+    """Where events are sent. What else is asked of it depends on where its name leads."""
 
 
 class WebhookWrite(serializers.Serializer[Webhook]):
-    url = serializers.CharField(max_length=500, help_text="Where events are sent; https, on the internet.")
+    url = Address(max_length=LONGEST, help_text="Where events are sent; https, on the internet.")
     events = Events(help_text="Kinds of events to send.")
     name = serializers.CharField(max_length=80, required=False, allow_blank=True)
 

@@ -4,31 +4,28 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from connected import permissions, services
 from connected.forms import TokenForm
 from connected.permissions import Asked
+from connected.views import once
 
 
-@never_cache
 def tokens(request: Asked, workspace: str) -> HttpResponse:
-    """The list, with the form under it. The answer to a POST is the only time the token is seen."""
+    """The list, with the form under it. The page after the form is the only time a token is seen."""
     actor = request.actor
     form = TokenForm(request.POST or None, may_write=actor.may_edit)
-    made = form.call(services.make_token, by=actor) if request.method == "POST" else None
-    if made:
-        form = TokenForm(may_write=actor.may_edit)
+    if request.method == "POST" and (made := form.call(services.make_token, by=actor)):
+        return once.shown_at(request.path, request, made[1])
     context = {
         "form": form,
-        "fresh": made[0] if made else None,
-        "text": made[1] if made else "",
+        "text": once.taken(request),
         "tokens": permissions.tokens_seen(actor).order_by("revoked_at", "-created_at"),
         "now": timezone.now(),
     }
     part = "connected/tokens_list.html" if request.htmx else "connected/tokens.html"
-    return render(request, part, context, status=422 if form.errors else 200)
+    return once.without(request, render(request, part, context, status=422 if form.errors else 200))
 
 
 @require_POST

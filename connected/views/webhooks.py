@@ -5,7 +5,7 @@ import json
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.cache import never_cache
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from connected import permissions, queries, services
@@ -13,6 +13,7 @@ from connected.forms import WebhookForm
 from connected.models import EVENTS, Webhook
 from connected.permissions import Asked
 from connected.states import WrongStep
+from connected.views import once
 
 PAGE = 20
 
@@ -28,34 +29,34 @@ def webhooks(request: Asked, workspace: str) -> HttpResponse:
     return render(request, "connected/webhooks.html", context)
 
 
-@never_cache
 def new(request: Asked, workspace: str) -> HttpResponse:
-    """The form; the answer to a POST is the only time the secret is seen."""
+    """The form; the page after it is the only time the secret is seen."""
     actor = permissions.must_own(request.actor)
     form = WebhookForm(request.POST or None)
     if request.method == "POST" and (made := form.call(services.add_webhook, by=actor)):
-        return _page(request, made[0], secret=made[1])
+        return _with_secret(request, *made)
     status = 422 if form.is_bound else 200
     return render(request, "connected/webhook_form.html", {"form": form}, status=status)
 
 
 def webhook(request: Asked, workspace: str, webhook: int) -> HttpResponse:
     """What it is told, how it answers, and the newest of its log."""
-    return _page(request, _of(request, webhook))
-
-
-def _page(request: Asked, row: Webhook, secret: str = "") -> HttpResponse:
+    row = _of(request, webhook)
     before = request.GET.get("before", "")
     older_than = int(before) if before.isdecimal() and len(before) < 19 else None
     log = queries.deliveries(row.pk, before=older_than, most=PAGE + 1)
     context = {
         "webhook": row,
-        "secret": secret,
+        "secret": once.taken(request),
         "deliveries": log[:PAGE],
         "older": log[PAGE - 1].pk if len(log) > PAGE else None,
         "before": before,
     }
-    return render(request, "connected/webhook.html", context)
+    return once.without(request, render(request, "connected/webhook.html", context))
+
+
+def _with_secret(request: Asked, row: Webhook, secret: str) -> HttpResponse:
+    return once.shown_at(reverse("webhook", args=[request.actor.workspace_slug, row.pk]), request, secret)
 
 
 def edit(request: Asked, workspace: str, webhook: int) -> HttpResponse:
@@ -84,13 +85,11 @@ def state(request: Asked, workspace: str, webhook: int) -> HttpResponse:
     return redirect("webhook", workspace, row.pk)
 
 
-@never_cache
 @require_POST
 def rotate(request: Asked, workspace: str, webhook: int) -> HttpResponse:
-    """Exchange the secret; this answer is the only time the new one is seen."""
+    """Exchange the secret; the page after it is the only time the new one is seen."""
     _of(request, webhook)
-    row, secret = services.rotate_secret(by=request.actor, webhook_id=webhook)
-    return _page(request, row, secret=secret)
+    return _with_secret(request, *services.rotate_secret(by=request.actor, webhook_id=webhook))
 
 
 def delete(request: Asked, workspace: str, webhook: int) -> HttpResponse:

@@ -5,17 +5,19 @@ Unknown answers travel as -1 and unknown scores as NaN; both are NULL on the oth
 
 from matrix.frames.field import read_field
 from matrix.frames.journeys import derived_values, read_touchpoints
-from matrix.frames.placements import Generation, derived_of, histogram, write_placements
-from matrix.frames.sheets import Scope, Scored, asked_items, read_answers, reckon
+from matrix.frames.placements import Generation, derived_of, histogram, place_counted, write_placements
+from matrix.frames.sheets import Scope, Scored, asked_items, counted, read_answers, reckon
 
 __all__ = [
     "Generation",
     "Scope",
     "Scored",
     "asked_items",
+    "counted",
     "derived_of",
     "derived_values",
     "histogram",
+    "place_counted",
     "read_answers",
     "read_field",
     "read_touchpoints",

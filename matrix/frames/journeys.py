@@ -64,7 +64,7 @@ def _rows(workspace_id: int, ids: NDArray[np.int64]) -> NDArray[Any]:
     scope, values = _where(ids)
     statement = _TOUCHPOINTS.format(workspace="%s", scope=scope)
     out = BytesIO()
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, connection.wrap_database_errors:
         raw = cursor.cursor
         raw.copy_expert(raw.mogrify(statement, [workspace_id, *values]).decode(), out)
     return np.frombuffer(out.getbuffer()[len(SIGNATURE) : -len(TRAILER)], dtype=_ROW)

@@ -5,19 +5,21 @@ small partition is guarded by row-level security, which COPY cannot pass: there,
 table.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from io import BytesIO
+from itertools import chain
 from typing import Any, Final
 
 import numpy as np
-from django.db import connection
+from django.db import DatabaseError, connection
 from numpy.typing import NDArray
 
-from matrix.frames.sheets import SIGNATURE, TRAILER, Scored
+from matrix.frames.sheets import SIGNATURE, TRAILER, Counted, Scored
 from matrix.models import Placement, PlacementBase
-from matrix.scoring import ARCHITECTURES, CAPABILITIES, NONE_PRESENT, RELATIONSHIPS
+from matrix.scoring import ARCHITECTURES, CAPABILITIES, NONE_PRESENT, RELATIONSHIPS, Model
 
 LEVELS: Final = 5
 # Live re-scores write a handful of rows; from here on packing and COPY are quicker.
@@ -61,15 +63,26 @@ def derived_of(placement: PlacementBase) -> NDArray[np.float64] | None:
     return np.frombuffer(bytes(placement.derived), dtype="<f4").astype(np.float64)
 
 
+def place_counted(counted: Counted, model: Model, into: Generation) -> int:
+    """Score what was counted and insert one placement a segment; returns how many."""
+    if into.number == 0:
+        return write_placements(counted.scored(model), into)
+    if not len(counted):
+        return 0
+    parts = (
+        _columns(counted.part(slice(low, low + _BLOCK)).scored(model), into)
+        for low in range(0, len(counted), _BLOCK)
+    )
+    return _stream(parts, len(counted), into.number)
+
+
 def write_placements(scored: Scored, into: Generation) -> int:
-    """Insert one placement a segment; returns how many."""
+    """Insert one placement a segment beside the generations; returns how many."""
     n = len(scored.scores)
     if not n:
         return 0
     columns = _columns(scored, into)
-    if into.number == 0 and n < MANY:
-        return _insert(columns, n)
-    return _copy(columns, n, into.number)
+    return _insert(columns, n) if n < MANY else _copy(columns, n)
 
 
 _FLOATS: Final = {
@@ -167,18 +180,57 @@ def _objects(name: str, column: _Column) -> list[Any]:
     return [value if known else None for value, known in zip(values, column.known.tolist(), strict=True)]
 
 
-def _copy(columns: dict[str, _Column], n: int, generation: int) -> int:
-    names = ", ".join(columns)
-    table = f"matrix_placement_g{generation}" if generation else "fresh_placements"
+def _stream(parts: Iterator[dict[str, _Column]], n: int, generation: int) -> int:
+    """COPY rows part by part: while the database takes one, a thread scores the next."""
+    first = next(parts)
+    names = ", ".join(first)
+    blocks = (
+        b"".join(_packed(columns, len(columns["segment_id"].values))) for columns in chain([first], parts)
+    )
+    with ThreadPoolExecutor(max_workers=1) as thread, connection.cursor() as cursor:
+        rows = _Ahead(chain([SIGNATURE], blocks, [TRAILER]), thread)
+        try:
+            with connection.wrap_database_errors:
+                cursor.copy_expert(
+                    f"COPY matrix_placement_g{generation} ({names}) FROM STDIN (FORMAT binary)", rows
+                )
+        except DatabaseError:
+            # The driver says only that reading failed; what is wrong with a segment is what counts.
+            if rows.stumbled is not None:
+                raise rows.stumbled from None
+            raise
+    return n
+
+
+class _Ahead:
+    """A file that COPY reads, one block a call; the next is made meanwhile."""
+
+    def __init__(self, blocks: Iterator[bytes], thread: Executor) -> None:
+        self.blocks, self.thread = blocks, thread
+        self.coming = thread.submit(next, blocks, b"")
+        self.stumbled: Exception | None = None
+
+    def read(self, size: int) -> bytes:
+        try:
+            block = self.coming.result()
+        except Exception as error:
+            self.stumbled = error
+            raise
+        self.coming = self.thread.submit(next, self.blocks, b"")
+        return block
+
+
+def _copy(columns: dict[str, _Column], n: int) -> int:
+    """Into the small partition, by way of a temporary table."""
+    names, table = ", ".join(columns), "fresh_placements"
     rows = BytesIO(b"".join([SIGNATURE, *_packed(columns, n), TRAILER]))
     with connection.cursor() as cursor:
-        if not generation:
-            like = f"SELECT {names} FROM matrix_placement WITH NO DATA"
-            cursor.execute(f"CREATE TEMP TABLE {table} ON COMMIT DROP AS {like}")
-        cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN (FORMAT binary)", rows)
-        if not generation:
-            cursor.execute(f"INSERT INTO matrix_placement ({names}) SELECT {names} FROM {table}")
-            cursor.execute(f"DROP TABLE {table}")
+        like = f"SELECT {names} FROM matrix_placement WITH NO DATA"
+        cursor.execute(f"CREATE TEMP TABLE {table} ON COMMIT DROP AS {like}")
+        with connection.wrap_database_errors:
+            cursor.copy_expert(f"COPY {table} ({names}) FROM STDIN (FORMAT binary)", rows)
+        cursor.execute(f"INSERT INTO matrix_placement ({names}) SELECT {names} FROM {table}")
+        cursor.execute(f"DROP TABLE {table}")
     return n
 
 
@@ -206,11 +258,14 @@ def _block(columns: dict[str, _Column], rows: NDArray[Any], low: int, high: int)
         rows[name] = values
         place, width = rows.dtype.fields[name][1], rows.dtype[name].itemsize  # type: ignore[index]
         if values.dtype.kind == "S":
-            rows[f"{name}#"] = lengths = np.char.str_len(values)
-            keep[:, place : place + width] = np.arange(width) < lengths[:, None]
-        if column.known is not None:
-            known = column.known[low:high]
-            rows[f"{name}#"] = np.where(known, rows.dtype[name].itemsize, -1)
+            filled = np.ascontiguousarray(values).view(np.uint8).reshape(len(rows), width) > 0
+            rows[f"{name}#"] = filled.sum(axis=1)
+            if not filled.all():
+                keep[:, place : place + width] = filled
+        elif column.known is not None:
+            rows[f"{name}#"] = width
+        if column.known is not None and not (known := column.known[low:high]).all():
+            rows[f"{name}#"][~known] = -1
             keep[:, place : place + width] &= known[:, None]
     whole = rows.view(np.uint8).reshape(len(rows), rows.itemsize)
     return whole[keep].tobytes()

@@ -93,13 +93,14 @@ def read_answers(
     where, values = _where(scope)
     statement = _SHEETS.format(workspace="%s", instrument="%s", scope=where, width="%s")
     out = BytesIO()
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, connection.wrap_database_errors:
         raw = cursor.cursor
         raw.copy_expert(raw.mogrify(statement, [workspace_id, *values, width, instrument_id]).decode(), out)
     rows = np.frombuffer(out.getbuffer()[len(SIGNATURE) : -len(TRAILER)], dtype=_sheet_dtype(width))
-    rows = rows[_that_count(rows)]
+    counts = _that_count(rows)
+    rows = rows if counts.all() else rows[counts]
     # "0" to "5" are 48 to 53, "-" for an unknown answer is 45.
-    values_of = np.maximum(rows["digits"].astype(np.int16) - ord("0"), -1)
+    values_of = np.maximum(rows["digits"].view(np.int8) - np.int8(ord("0")), np.int8(-1))
     return Answers(values_of, rows["segment"].astype(np.int64)), rows["short"] > 0
 
 
@@ -124,14 +125,38 @@ def _that_count(rows: NDArray[Any]) -> NDArray[np.bool_]:
     return counts
 
 
-def reckon(
+@dataclass(frozen=True)
+class Counted:
+    """What n segments are scored from, in order of ids: all that the database says, and no score yet."""
+
+    tally: Tally
+    asked: NDArray[np.bool_]
+    short: NDArray[np.bool_]
+    derived: NDArray[np.float64] | None = None
+
+    def __len__(self) -> int:
+        return len(self.tally.ids)
+
+    def part(self, span: slice) -> "Counted":
+        held = Tally(self.tally.ids[span], self.tally.hist[span], self.tally.sheets[span])
+        derived = None if self.derived is None else self.derived[span]
+        return Counted(held, self.asked[span], self.short[span], derived)
+
+    def scored(self, model: Model) -> Scored:
+        held = self.tally
+        scores = score(held.hist, model, held.sheets, self.asked, self.derived)
+        marks = fingerprints(held.hist, model, held.sheets, self.asked, self.derived)
+        return Scored(held, scores, self.asked, self.short, marks, self.derived)
+
+
+def counted(
     answers: Answers,
     short: NDArray[np.bool_],
     model: Model,
     short_items: Sequence[int],
     derive: Callable[[NDArray[np.int64]], NDArray[np.float64] | None] = lambda ids: None,
-) -> Scored:
-    """Score what was read. Segments without one known answer are left out: they stand nowhere.
+) -> Counted:
+    """Count what was read. Segments without one known answer are left out: they stand nowhere.
 
     ``short`` (sheets,), alike for all sheets of a segment: whether only the short form was asked.
     ``derive``: for segment ids (n,) the values (n, items) that stand in for answers, NaN where none does;
@@ -141,13 +166,22 @@ def reckon(
     asked_short = np.zeros(len(tallied.ids), dtype=bool)
     asked_short[np.searchsorted(tallied.ids, answers.segments)] = short
     known = tallied.sheets > 0
-    tallied = Tally(tallied.ids[known], tallied.hist[known], tallied.sheets[known])
-    asked_short = asked_short[known]
+    if not known.all():
+        tallied = Tally(tallied.ids[known], tallied.hist[known], tallied.sheets[known])
+        asked_short = asked_short[known]
     asked = asked_items(asked_short, model.width, short_items)
-    derived = derive(tallied.ids)
-    scores = score(tallied.hist, model, tallied.sheets, asked, derived)
-    marks = fingerprints(tallied.hist, model, tallied.sheets, asked, derived)
-    return Scored(tallied, scores, asked, asked_short, marks, derived)
+    return Counted(tallied, asked, asked_short, derive(tallied.ids))
+
+
+def reckon(
+    answers: Answers,
+    short: NDArray[np.bool_],
+    model: Model,
+    short_items: Sequence[int],
+    derive: Callable[[NDArray[np.int64]], NDArray[np.float64] | None] = lambda ids: None,
+) -> Scored:
+    """Count and score what was read, all at once."""
+    return counted(answers, short, model, short_items, derive).scored(model)
 
 
 def asked_items(short: NDArray[np.bool_], width: int, short_items: Sequence[int]) -> NDArray[np.bool_]:

@@ -8,6 +8,7 @@ answers, so it does not depend on the order of raters nor on how many segments a
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, Final
 
 import numpy as np
@@ -20,6 +21,9 @@ HIGH: Final = 0.70
 SPLIT: Final = 0.50
 MINIMUM_RATERS: Final = 3
 OUTLIER_DISTANCE: Final = 2
+# Answers to one item up to which every tally there can be is known beforehand, and from how many on.
+_FEW: Final = 6
+_MANY: Final = 10_000
 
 
 class Spread(StrEnum):
@@ -68,6 +72,30 @@ def consensus(hist: NDArray[np.uint16], minimum: int = MINIMUM_RATERS) -> NDArra
 
 def consensus_of(levels: Sequence[Whole], n: Whole, total: Whole, minimum: int) -> NDArray[np.float64]:
     """The same from counts per level, their number and their sum, each of one shape."""
+    most = int(n.max(initial=0))
+    if most > _FEW or n.size < _MANY:
+        return _reckoned(levels, n, total, minimum)
+    base = most + 1
+    number = levels[-1].astype(np.intp)
+    for count in reversed(levels[:-1]):
+        number *= base
+        number += count
+    return np.take(_of_all(base, minimum), number)
+
+
+@lru_cache(maxsize=16)
+def _of_all(base: int, minimum: int) -> NDArray[np.float64]:
+    """Consensus of every tally with fewer than `base` answers at each level, by the number they spell.
+
+    A room of a few raters can answer in a few thousand ways: looked up, not reckoned once an item.
+    """
+    numbers = np.arange(base**LEVELS)
+    levels = [numbers // base**level % base for level in range(LEVELS)]
+    n, total = sum(levels[1:], levels[0]), sum((at * levels[at] for at in range(2, LEVELS)), levels[1])
+    return _reckoned(levels, n, total, minimum)
+
+
+def _reckoned(levels: Sequence[Whole], n: Whole, total: Whole, minimum: int) -> NDArray[np.float64]:
     logs = np.log2(np.arange(1, 4 * max(int(n.max(initial=0)), 1) + 1, dtype=np.float64))
     whole = np.maximum(4 * n, 1)
     base = logs[whole - 1]

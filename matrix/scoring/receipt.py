@@ -211,7 +211,7 @@ def fingerprints(
         axis=1,
     )
     width, rows, found = whole.shape[1], memoryview(whole.tobytes()), []
-    stands_in = [False] * len(hist) if derived is None else [bool((row == row).any()) for row in derived]
+    stands_in = [False] * len(hist) if derived is None else (derived == derived).any(axis=1).tolist()
     for at, other in zip(range(0, len(rows), width), stands_in, strict=True):
         digest = begun.copy()
         digest.update(rows[at : at + width])

@@ -180,12 +180,11 @@ def place(
     core, questionnaire = models.parsed(model), models.questionnaire(model)
     answers, short = frames.read_answers(workspace_id, model.instrument_id, core.width, scope)
     short_items = [questionnaire.positions[item.code] for item in questionnaire.short_items]
-    scored = frames.reckon(
+    counted = frames.counted(
         answers, short, core, short_items, partial(frames.derived_values, workspace_id, core)
     )
-    return frames.write_placements(
-        scored, frames.Generation(workspace_id, model.pk, run_id, generation, _now())
-    )
+    into = frames.Generation(workspace_id, model.pk, run_id, generation, _now())
+    return frames.place_counted(counted, core, into)
 
 
 def _now() -> datetime:

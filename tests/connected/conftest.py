@@ -31,6 +31,11 @@ class Browser:
         headers = {"HX-Request": "true"} if htmx else {}
         return self.client.post(self.at(name, *args), data or {}, headers=headers)
 
+    def after(self, answer: Any, *, htmx: bool = False) -> Any:
+        """The page an answer leads to, as a browser asks for it."""
+        assert answer.status_code == 302
+        return self.client.get(answer.headers["Location"], headers={"HX-Request": "true"} if htmx else {})
+
 
 @pytest.fixture
 def browse() -> Callable[[Actor], Browser]:

@@ -11,11 +11,14 @@ from pytest_django import DjangoAssertNumQueries
 from connected.models import ApiToken, FirmGrant, Membership, Role, User
 from connected.permissions import Actor
 from connected.services import make_token
+from connected.views.once import COOKIE
 from tests import factories
 from tests.connected.conftest import SHELL_QUERIES, Browser
 
 Browse = Callable[[Actor], Browser]
 NEW = {"email": "New@Example.test", "name": "New", "role": "consultant", "password": "a long enough password"}
+
+NIGHTLY = {"name": "Nightly", "scope": "read", "expires_at": "0"}
 
 
 def test_a_new_member_can_sign_in(owner: Actor, browse: Browse) -> None:
@@ -109,25 +112,52 @@ def test_only_owners_are_offered_members(owner: Actor, browse: Browse, role: str
 
 def test_a_token_is_shown_once_and_works(owner: Actor, browse: Browse) -> None:
     browser = browse(owner)
-    page = browser.post(
-        "tokens", data={"name": "Nightly", "scope": "write", "expires_at": "30"}
-    ).content.decode()
+    made = browser.post("tokens", data={"name": "Nightly", "scope": "write", "expires_at": "30"})
+    page = browser.after(made).content.decode()
     text = re.search(r"cs_[0-9a-f]{16}_[\w-]{20,}", page)
     assert text is not None
     assert text[0] not in browser.get("tokens").content.decode()
-    made = ApiToken.objects.get()
-    assert made.expires_at is not None
-    assert made.expires_at - timezone.now() < timedelta(days=30, minutes=1)
+    token = ApiToken.objects.get()
+    assert token.expires_at is not None
+    assert token.expires_at - timezone.now() < timedelta(days=30, minutes=1)
 
 
 def test_a_token_may_last_for_ever(owner: Actor, browse: Browse) -> None:
-    browse(owner).post("tokens", data={"name": "Nightly", "scope": "read", "expires_at": "0"})
+    browse(owner).post("tokens", data=NIGHTLY)
     assert ApiToken.objects.get().expires_at is None
 
 
 def test_a_token_page_is_not_kept_by_the_browser(owner: Actor, browse: Browse) -> None:
-    answer = browse(owner).post("tokens", data={"name": "Nightly", "scope": "read", "expires_at": "0"})
-    assert "no-store" in answer.headers["Cache-Control"]
+    browser = browse(owner)
+    made = browser.post("tokens", data=NIGHTLY)
+    for answer in (made, browser.after(made)):
+        assert "no-store" in answer.headers["Cache-Control"]
+
+
+def test_the_form_without_a_reload_shows_the_token_as_well(owner: Actor, browse: Browse) -> None:
+    browser = browse(owner)
+    part = browser.after(browser.post("tokens", data=NIGHTLY, htmx=True), htmx=True).content.decode()
+    assert part.startswith('<div id="tokens"')
+    assert "cs_" in part.split("</section>")[0]
+
+
+def test_a_token_is_for_nobody_else_at_the_same_browser(owner: Actor, browse: Browse) -> None:
+    browser = browse(owner)
+    made = browser.post("tokens", data=NIGHTLY)
+    browser.client.force_login(User.objects.get(pk=factories.member(owner).user_id or 0))
+    assert 'id="token-text"' not in browser.after(made).content.decode()
+
+
+def test_a_made_up_token_is_not_shown(owner: Actor, browse: Browse) -> None:
+    browser = browse(owner)
+    browser.client.cookies[COOKIE] = "cs_made_up:1:x"
+    assert "cs_made_up" not in browser.get("tokens").content.decode()
+
+
+def test_a_token_travels_to_its_page_alone(owner: Actor, browse: Browse) -> None:
+    made = browse(owner).post("tokens", data=NIGHTLY)
+    cookie = made.cookies[COOKIE]
+    assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Strict", made["Location"])
 
 
 def test_a_manager_makes_reading_tokens_only(owner: Actor, browse: Browse) -> None:

@@ -37,10 +37,20 @@ def test_without_any_the_page_says_what_one_is_for(owner: Actor, browse: Browse)
 def test_the_secret_is_shown_once(owner: Actor, browse: Browse, receiver: Receiver) -> None:
     browser = browse(owner)
     made = browser.post("webhook-new", data={"url": receiver.url, "events": BOTH, "name": ""})
-    assert "whsec_" in made.content.decode()
-    assert "no-store" in made["Cache-Control"]
-    hook = Webhook.objects.get()
-    assert "whsec_" not in browser.get("webhook", hook.pk).content.decode()
+    page = browser.after(made)
+    assert "whsec_" in page.content.decode()
+    assert "no-store" in page["Cache-Control"]
+    assert "whsec_" not in browser.get("webhook", Webhook.objects.get().pk).content.decode()
+
+
+def test_the_page_with_the_secret_makes_no_second_webhook(
+    owner: Actor, browse: Browse, receiver: Receiver
+) -> None:
+    browser = browse(owner)
+    made = browser.post("webhook-new", data={"url": receiver.url, "events": BOTH, "name": ""})
+    for _ in range(2):
+        browser.after(made)
+    assert Webhook.objects.count() == 1
 
 
 def test_a_refused_address_is_said_beside_its_field(owner: Actor, browse: Browse) -> None:
@@ -50,7 +60,8 @@ def test_a_refused_address_is_said_beside_its_field(owner: Actor, browse: Browse
 
 
 def test_the_secret_is_exchanged(owner: Actor, browse: Browse, hook: Webhook) -> None:
-    page = browse(owner).post("webhook-rotate", hook.pk).content.decode()
+    browser = browse(owner)
+    page = browser.after(browser.post("webhook-rotate", hook.pk)).content.decode()
     assert "whsec_" in page
     assert "The one before counts until" in page
 

@@ -22,6 +22,11 @@ from tests.isolation.world import RANGES, Realm, World
 
 # What differs between two answers that say the same.
 _CHANCE = (
+    # Signed with the second it was signed in.
+    (re.compile(r"\.eJ[\w-]+:[\w-]{6}:[\w-]{43}"), "SIGNED"),
+    # What is new is told from here on: transactions of the whole server, and a signature.
+    (re.compile(r"\bWzEs[\w-]+\.[\w-]{43}\b"), "SINCE"),
+    (re.compile(r"\bconnected_once=[^;]+"), "connected_once=SECRET"),
     (re.compile(r"\b[A-Za-z0-9]{64}\b"), "CSRF"),
     (re.compile(r"\bcsrftoken=\w+"), "csrftoken=CSRF"),
     (re.compile(r"\bmessages=[^;\n]+"), "messages=MESSAGES"),

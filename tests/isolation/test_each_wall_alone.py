@@ -11,6 +11,8 @@ from tests.isolation.world import World
 
 # Who sees most in a workspace: what they cannot reach of another nobody can.
 SEEING = ("owner", "token:write")
+# Thousands of calls a test: on a busy machine more than the suite waits.
+pytestmark = pytest.mark.timeout(600)
 
 
 @pytest.fixture

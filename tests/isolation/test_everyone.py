@@ -11,6 +11,8 @@ from tests.isolation.values import is_known
 from tests.isolation.world import World
 
 EVERYBODY = tuple(BLIND_TO)
+# Thousands of calls a test: on a busy machine more than the suite waits.
+pytestmark = pytest.mark.timeout(600)
 
 
 def test_every_method_of_every_route_has_a_row(every_route: list[Route]) -> None:

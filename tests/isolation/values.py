@@ -124,6 +124,8 @@ def asked(name: str, realm: Realm) -> object:
         return realm.ids[IDS[name]]
     if name in TEXTS:
         return f"{realm.word} {SEARCHED.get(name, name)}"
+    if name == "as_of":
+        return f"run:{realm.ids['run']}"
     if name == "undo":
         gone = {**TOUCHPOINT, "segment": realm.ids["segment"], "name": f"{realm.word} touchpoint"}
         return signing.dumps(gone, salt="connected.touchpoint", compress=True)
@@ -134,7 +136,7 @@ SEARCHED = {"q": "firm", "name": "firm", "named": "firm"}
 
 
 def is_of_somebody(name: str) -> bool:
-    return name in IDS or name in TEXTS or name == "undo"
+    return name in IDS or name in TEXTS or name in ("undo", "as_of")
 
 
 def is_known(name: str) -> bool:

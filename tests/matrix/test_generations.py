@@ -8,7 +8,9 @@ from django.utils import timezone
 
 from connected.permissions import Actor
 from connected.tenancy import in_workspace
+from matrix.frames.sheets import Counted, Scored
 from matrix.models import Chunk, Generation, Move, Overlay, Placement, Run, StandingPlacement
+from matrix.scoring import Model
 from matrix.services import cancel_run, fail_chunk, mark_stale, reap, rescore_stale, runs, start_run
 from matrix.services.runs import claim_chunk, close_run, score_claimed
 from tests import factories
@@ -194,3 +196,24 @@ def test_every_placement_laid_over_is_logged_in_order(owner: Actor) -> None:
     moves = list(Move.objects.values_list("segment_id", "placement"))
     ids = list(Placement.objects.order_by("id").values_list("id", flat=True))
     assert moves == [(segment.pk, pk) for pk in ids]
+
+
+def test_what_stumbles_while_rows_are_copied_says_so_itself(
+    owner: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        assessed(owner, [GUEST] * 3)
+    monkeypatch.setattr("matrix.frames.placements._BLOCK", 1)
+    scored, parts = Counted.scored, iter([False, False, True])
+
+    def stumbling(part: Counted, model: Model) -> Scored:
+        if next(parts):
+            raise ValueError("the third part")
+        return scored(part, model)
+
+    monkeypatch.setattr(Counted, "scored", stumbling)
+    run = start_run(by=owner)
+    claim = claim_chunk(workspace_id=owner.workspace_id, chunk_id=run.chunks.get().pk)
+    assert claim is not None
+    with pytest.raises(ValueError, match="the third part"):
+        score_claimed(claim=claim)

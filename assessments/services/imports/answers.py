@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from assessments.models import Participant, Sheet, Workshop
 from assessments.permissions import readable_participants
 from assessments.queries import current_version, instrument_of, items_of
-from assessments.services.answers import EVIDENCE_LENGTH, MERGE
+from assessments.services.answers import EVIDENCE_LENGTH
 from assessments.services.imports.places import (
     SECONDS,
     SegmentKey,
@@ -21,7 +21,7 @@ from assessments.services.imports.places import (
     take_turns,
 )
 from assessments.services.imports.sheets import Questions, SheetKey, Sheets
-from assessments.services.imports.staging import stage_sheets
+from assessments.services.imports.staging import merge_sheets, stage_sheets
 from assessments.signals import answers_saved
 from assessments.tables import Blocks, Problem, Table, TableError
 from connected.bulk import insert_rows
@@ -44,31 +44,6 @@ SURVEYED, READ, STAGED, SAVED = 0.25, 0.65, 0.75, 0.8
 # What is wrong is told in full; nobody mends more than this by hand.
 MOST_PROBLEMS: Final = 100_000
 _NAMES: Final = ("firm", "segment", "participant")
-
-_COMPARE: Final = """
-SELECT count(*) FILTER (WHERE new IS DISTINCT FROM old), count(*) FILTER (WHERE new IS NOT DISTINCT FROM old)
-FROM incoming_sheets i
-JOIN assessments_sheet sheet USING (workspace_id, segment_id, workshop_id, participant_id, round),
-LATERAL unnest(sheet.answers, sheet.given, i.answers, i.given) AS c (old, was, new, named)
-WHERE named AND was
-"""
-# In the order of segments, so that two who write many sheets never wait for each other in a circle.
-_SAVE: Final = f"""
-INSERT INTO assessments_sheet AS sheet (
-    workspace_id, workshop_id, participant_id, segment_id, round,
-    answers, given, evidence, version, updated_at
-)
-SELECT workspace_id, workshop_id, participant_id, segment_id, round,
-    answers, given, evidence, 1, clock_timestamp()
-FROM incoming_sheets ORDER BY segment_id, participant_id
-{MERGE}
-    WHERE (sheet.evidence || excluded.evidence) <> sheet.evidence OR EXISTS (
-        SELECT FROM unnest(sheet.answers, sheet.given, excluded.answers, excluded.given)
-            AS c (old, was, new, named)
-        WHERE named AND (NOT was OR new IS DISTINCT FROM old)
-    )
-RETURNING segment_id
-"""  # noqa: S608 - constants only
 
 
 @dataclass(frozen=True)
@@ -122,21 +97,21 @@ def import_answers(
     told(STAGED)
     _stage(by, sheets, segments, workshops, participants)
     told(SAVED)
-    segment_ids, changed, unchanged = _save()
+    merged = merge_sheets()
     if dry_run:
         transaction.set_rollback(True)
-    elif segment_ids:
-        answers_saved.send(sender=Sheet, workspace_id=by.workspace_id, segment_ids=sorted(set(segment_ids)))
+    elif merged.segments:
+        answers_saved.send(sender=Sheet, workspace_id=by.workspace_id, segment_ids=merged.segments)
     told(1.0)
     return Imported(
         firms_created=firms_created,
         segments_created=segments_created,
         workshops_created=workshops_created,
         participants_created=participants_created,
-        sheets=len(segment_ids),
-        answers=sheets.answers - unchanged,
-        changed=changed,
-        unchanged=unchanged,
+        sheets=merged.sheets,
+        answers=sheets.answers - merged.unchanged,
+        changed=merged.changed,
+        unchanged=merged.unchanged,
     )
 
 
@@ -340,12 +315,3 @@ def _stage(
         return (by.workspace_id, workshop.pk, participant, segment, workshop.round, digits.decode(), evidence)
 
     stage_sheets(row(key, digits) for key, digits in sheets.digits.items())
-
-
-def _save() -> tuple[list[int], int, int]:
-    """Merge the staged sheets: each written one’s segment, answers that differed, answers that did not."""
-    with connection.cursor() as cursor:
-        cursor.execute(_COMPARE)
-        changed, unchanged = cursor.fetchone()
-        cursor.execute(_SAVE, {"removed": []})
-        return [row[0] for row in cursor.fetchall()], changed, unchanged

@@ -66,3 +66,11 @@ def test_median_of_nothing_is_not_known() -> None:
 )
 def test_the_pattern_is_said_in_a_word(answers: str, word: Spread) -> None:
     assert spread(row(answers)).spread is word
+
+
+@pytest.mark.parametrize("most", [1, 2, 6, 7, 40])
+def test_many_tallies_have_the_consensus_that_each_has_alone(most: int) -> None:
+    rng = np.random.default_rng(most)
+    tallies = rng.integers(0, most // 2 + 1, (12_000, 5)).astype(np.uint16)
+    alone = [consensus(row[None])[0] for row in tallies[:300]]
+    assert np.array_equal(consensus(tallies)[:300], alone, equal_nan=True)

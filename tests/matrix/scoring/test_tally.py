@@ -61,3 +61,18 @@ def test_an_answer_out_of_range_names_its_item(item: str, value: int) -> None:
 def test_a_sheet_of_another_questionnaire_is_refused() -> None:
     with pytest.raises(ValueError, match="values must be"):
         tally(answers([[1, 2, 3]], [1]), MODEL)
+
+
+@pytest.mark.parametrize("many", [2, 61, 300])
+def test_a_few_sheets_and_very_many_are_counted_alike(many: int) -> None:
+    rng = np.random.default_rng(many)
+    segments = np.concatenate([np.arange(50), np.full(many, 7)])
+    rows = rng.integers(-1, 5, (len(segments), MODEL.width))
+    rows = np.where(rows < 0, -1, rows + MODEL.first_value)
+    found = tally(Answers(rows.astype(np.int8), segments), MODEL)
+    expected = np.zeros_like(found.hist)
+    for segment, row in zip(segments, rows, strict=True):
+        for item, value in enumerate(row):
+            if value >= 0:
+                expected[segment, item, value - MODEL.first_value[item]] += 1
+    assert np.array_equal(found.hist, expected)
