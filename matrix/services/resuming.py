@@ -8,7 +8,8 @@ from connected.states import WrongStep
 from matrix.models import RUN_STATES, Run
 from matrix.permissions import edit_run
 from matrix.queries.runs import came_in_force, overtaken
-from matrix.services.runs import GENERATION_FROM, of_generation
+from matrix.services.generations import of_generation
+from matrix.services.runs import GENERATION_FROM, cut
 
 _AFRESH = "UPDATE matrix_run SET created_at = clock_timestamp() WHERE id = %s RETURNING created_at"
 _THERE = "SELECT to_regclass(%s) IS NOT NULL"
@@ -39,7 +40,8 @@ def resume_run(*, by: Actor, run_id: int) -> Run:
 
 
 def _begin_anew(run: Run) -> None:
-    """Nothing is done: the run sees answers from now on, and may need a table again."""
+    """Nothing is done: the run sees segments and answers from now on, and may need a table again."""
+    cut(run)
     if run.firm_id is None and run.total >= GENERATION_FROM:
         run.generation = run.pk
     with connection.cursor() as cursor:

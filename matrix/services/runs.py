@@ -42,6 +42,7 @@ from matrix.permissions import edit_run
 from matrix.queries import models
 from matrix.queries.runs import came_in_force
 from matrix.services.events import tell_of_run
+from matrix.services.generations import forget_gone, of_generation
 from matrix.services.placements import place
 from matrix.services.splitting import alone, split_chunk
 
@@ -150,8 +151,7 @@ def start_run(*, by: Actor, model_code: str | None = None, firm_id: int | None =
             [run.pk],
         )
         run.created_at = cursor.fetchone()[0]
-        cursor.execute(_CUT, [by.workspace_id, run.pk, CHUNK_SIZE, by.workspace_id, firm_id, firm_id])
-    run.total = sum(run.chunks.values_list("size", flat=True))
+    cut(run)
     if not run.total:
         run.state, run.finished_at = RUN_STATES.check(run.state, "finished"), timezone.now()
     elif firm_id is None and run.total >= GENERATION_FROM:
@@ -163,10 +163,13 @@ def start_run(*, by: Actor, model_code: str | None = None, firm_id: int | None =
     return run
 
 
-def of_generation(verb: str, run: Run) -> None:
-    """``open``, ``seal`` or ``drop`` the table a large run fills."""
+def cut(run: Run) -> None:
+    """Cut the segments there are now into chunks, in place of those there were; sets the total."""
+    run.chunks.all().delete()
+    scope = run.workspace_id, run.firm_id, run.firm_id
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT matrix_{verb}_generation(%s)", [run.generation])
+        cursor.execute(_CUT, [run.workspace_id, run.pk, CHUNK_SIZE, *scope])
+    run.total = sum(run.chunks.values_list("size", flat=True))
 
 
 @transaction.atomic
@@ -349,6 +352,8 @@ def _put_in_force(run: Run) -> None:
     recounted = run.generation > 0 or run.total >= GENERATION_FROM or cube.exists()
     if recounted:
         cube.hold_off()
+    if run.generation and not again:
+        forget_gone(run)
     if again:
         with connection.cursor() as cursor:
             cursor.execute(_OVERLAYS_AGAIN, {"workspace": run.workspace_id, "run": run.pk})

@@ -188,3 +188,41 @@ def test_no_rate_before_there_is_one(
     work(run)
     Chunk.objects.filter(index=0).update(lease_until=timezone.now() - timedelta(seconds=10))
     assert progress(run).rate == pytest.approx(25 * 2 / 3 / 10, rel=0.2)
+
+
+def test_begun_anew_a_run_has_the_segments_that_came_meanwhile(owner: Actor, segments: list[Segment]) -> None:
+    """Or what was scored live of them would be taken for older than the run, and go."""
+    run = start(by=owner)
+    cancel_run(by=owner, run_id=run.pk)
+    came = assessed(owner, [GUEST])
+    rescore_stale(workspace_id=owner.workspace_id)
+    resumed = work(resume_run(by=owner, run_id=run.pk))
+    assert (resumed.state, resumed.total) == ("finished", 26)
+    assert StandingPlacement.objects.filter(segment_id=came.pk).exists()
+    assert StandingPlacement.objects.count() == 26
+
+
+def test_a_segment_that_went_while_a_run_went_on_stands_nowhere(
+    owner: Actor, segments: list[Segment], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "CHUNK_SIZE", 10)
+    run = start(by=owner)
+    claim = claim_chunk(workspace_id=owner.workspace_id, chunk_id=run.chunks.all()[0].pk)
+    assert claim is not None
+    tasks.attempt(claim)
+    gone = segments[3].pk
+    segments[3].delete()
+    assert work(run).state == "finished"
+    assert not Placement.objects.filter(segment_id=gone).exists()
+    assert StandingPlacement.objects.count() == 24
+
+
+def test_what_was_set_aside_twice_is_scored_once(owner: Actor, segments: list[Segment]) -> None:
+    """Resumed in vain and then not: every segment stands once, and no row of the run is there twice."""
+    with poisoned(segments[7]):
+        run = work(start(by=owner))
+        run = work(resume_run(by=owner, run_id=run.pk))
+    run = work(resume_run(by=owner, run_id=run.pk))
+    of_run = Placement.objects.filter(run_id=run.pk).values_list("segment_id", flat=True)
+    assert sorted(of_run) == [each.pk for each in segments]
+    assert sorted(StandingPlacement.objects.values_list("segment_id", flat=True)) == sorted(of_run)
