@@ -54,6 +54,11 @@ class Progress:
         return "begun" if self.open else "complete"
 
 
+def composition(sizes: Sequence[tuple[str, int]]) -> str:
+    """Who is in the room: "3 board, 4 customers, 1 without a group"; "" when nobody takes part."""
+    return ", ".join(f"{size} {name or 'without a group'}" for name, size in sizes)
+
+
 def headline(rows: Iterable[tuple[str, Iterable[Progress]]]) -> str:
     """What the grid of participants (name, their sheets) shows; "" when there is nothing to say."""
     people = [(name, tuple(sheets)) for name, sheets in rows]

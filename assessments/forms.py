@@ -10,6 +10,7 @@ from assessments.queries import current_instrument
 from connected.forms import VerbMixin
 
 LONGEST_NAME, LONGEST_GROUP = 120, 60
+SUGGESTED_GROUPS = ("board", "front line", "customers")
 
 
 class WorkshopForm(VerbMixin, forms.Form):
@@ -60,12 +61,19 @@ class WorkshopForm(VerbMixin, forms.Form):
 
 class ParticipantForm(VerbMixin, forms.Form):
     name = forms.CharField(label="Name or role", max_length=LONGEST_NAME)
-    group = forms.CharField(max_length=LONGEST_GROUP, required=False)
+    group = forms.CharField(
+        max_length=LONGEST_GROUP,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "groups-known", "autocomplete": "off"}),
+    )
     user_id = forms.TypedChoiceField(label="Has an account", coerce=int, empty_value=None, required=False)
 
-    def __init__(self, *args: Any, members: dict[int, str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, members: dict[int, str], grouped: bool = True, **kwargs: Any) -> None:
+        """``grouped``: whether a group can still be given."""
         super().__init__(*args, **kwargs)
         self.members = members
+        if not grouped:
+            del self.fields["group"]
         self.fields["name"].required = not self.data.get("user_id")
         user = self.fields["user_id"]
         assert isinstance(user, forms.ChoiceField)

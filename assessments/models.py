@@ -78,6 +78,10 @@ class Workshop(Tenant):
     form = models.CharField(max_length=5, choices=Form.choices, default=Form.FULL)
     reveal = models.CharField(max_length=5, choices=Reveal.choices, default=Reveal.OPEN)
     round = models.PositiveSmallIntegerField(default=1)
+    # From its first discussion on nobody's group changes, and a group never again once someone was removed:
+    # what was shown before and what is shown after would tell single answers.
+    groups_closed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    groups_withdrawn = models.BooleanField(default=False, editable=False)
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)

@@ -8,7 +8,7 @@ from connected.models import Role, Segment
 from connected.permissions import Actor, firm_filter, must_edit
 
 # A blind workshop shows its answers from here on.
-REVEALED = ("discussing", "committed")
+REVEALED = frozenset({"discussing", "committed"})
 
 
 def visible_workshops(actor: Actor) -> "QuerySet[Workshop]":
@@ -36,6 +36,16 @@ def is_facilitator(actor: Actor) -> bool:
 def is_revealed(workshop: Workshop) -> bool:
     """Whether what people answered may be told at all: a blind workshop keeps silent until discussed."""
     return workshop.reveal == Reveal.OPEN or workshop.state in REVEALED
+
+
+def groups_closed(workshop: Workshop) -> bool:
+    """Whether groups stay as they are: from a workshop's first discussion on, for good."""
+    return workshop.groups_closed_at is not None or workshop.state in REVEALED
+
+
+def groups_compared(workshop: Workshop) -> bool:
+    """Whether what groups say may be told: only while no answer can arrive, and nobody was removed since."""
+    return workshop.state in REVEALED and not workshop.groups_withdrawn
 
 
 def readable_participants(actor: Actor) -> "QuerySet[Participant]":

@@ -107,6 +107,13 @@ def _number(rows: "QuerySet[Any]", by: str) -> Coalesce:
     return Coalesce(Subquery(counted, output_field=IntegerField()), 0)
 
 
+def groups_in(workshop: Workshop) -> list[tuple[str, int]]:
+    """The groups of a workshop with how many are in each, by name; those without one last, as ""."""
+    rows = Participant.objects.filter(workshop=workshop).order_by().values("group")
+    sizes = rows.annotate(people=Count("pk")).values_list("group", "people")
+    return sorted(sizes, key=lambda each: (not each[0], each[0].casefold()))
+
+
 def members_not_in(workshop: Workshop) -> "QuerySet[Membership]":
     """Members of the workspace who do not take part yet."""
     taking_part = Participant.objects.filter(workshop=workshop, user__isnull=False).values("user_id")

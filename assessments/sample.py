@@ -148,12 +148,13 @@ class SampleSegment:
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=closed)
 class SampleFirm:
-    """A firm with its segments: the content of one file."""
+    """A firm with its segments: the content of one file. ``discussed``: its workshop is being discussed."""
 
     name: Text
     industry: Text
     need: Text
     refuses: str
+    discussed: StrictBool = False
     segments: tuple[SampleSegment, ...]
 
 

@@ -48,6 +48,8 @@ PLACES = (
     Place("workshops", "/w/sample/workshops/"),
     Place("workshop", "/w/sample/workshops/{workshop}/"),
     Place("workshop-agenda", "/w/sample/workshops/{workshop}/agenda/"),
+    Place("workshop-agreement", "/w/sample/workshops/{disputed}/agreement/"),
+    Place("workshop-agreement-segment", "/w/sample/workshops/{disputed}/agreement/?segment={divided}"),
     Place("workshop-new", "/w/sample/firms/{firm}/workshops/new/"),
     Place("sheet-steps", _SHEET + "?view=steps&q=R4"),
     Place("sheet-done", _SHEET + "?view=steps&q=done"),
@@ -72,6 +74,7 @@ def known(stack: Stack) -> dict[str, int]:
     api = stack.api(OWNER)
     firms = {firm["name"]: firm["id"] for firm in api.each("firms/")}
     firm = next(pk for name, pk in firms.items() if "Disney" in name)
+    brackwater = next(pk for name, pk in firms.items() if "Brackwater" in name)
     unfinished = next(pk for name, pk in firms.items() if "Harbour" in name)
     segment = api.each(f"segments/?firm={firm}")[0]["id"]
     workshop = api.each(f"workshops/?firm={firm}")[0]
@@ -81,6 +84,8 @@ def known(stack: Stack) -> dict[str, int]:
         "segment": segment,
         "bare": api.each(f"segments/?firm={unfinished}")[-1]["id"],
         "workshop": workshop["id"],
+        "disputed": api.each(f"workshops/?firm={brackwater}")[0]["id"],
+        "divided": api.each(f"segments/?firm={brackwater}")[0]["id"],
         "participant": workshop["participants"][0]["id"],
         "touchpoint": api.each(f"touchpoints/?segment={segment}")[0]["id"],
         "run": _a_run(stack),

@@ -7,7 +7,13 @@ the object. Saved answers are announced with :data:`assessments.signals.answers_
 from assessments.services.answers import NOT_GIVEN, Conflict, Current, Seen, save_answer, save_answers
 from assessments.services.instruments import ChangedVersion, load_instrument, load_instruments
 from assessments.services.many import SavedAll, save_all
-from assessments.services.workshops import add_participant, drop_participant, move_workshop, start_workshop
+from assessments.services.workshops import (
+    add_participant,
+    drop_participant,
+    move_workshop,
+    set_groups,
+    start_workshop,
+)
 
 __all__ = [
     "NOT_GIVEN",
@@ -24,5 +30,6 @@ __all__ = [
     "save_all",
     "save_answer",
     "save_answers",
+    "set_groups",
     "start_workshop",
 ]

@@ -1,17 +1,20 @@
 """Workshops and who takes part: start, move, add, drop."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.http import Http404
+from django.utils import timezone
 
 from assessments.models import WORKSHOP_STATES, Form, Participant, Reveal, Sheet, Workshop
-from assessments.permissions import edit_workshop
+from assessments.permissions import REVEALED, edit_workshop, groups_closed
 from assessments.queries import current_version
 from assessments.signals import answers_saved
 from connected.models import Membership
 from connected.permissions import Actor, edit_firm
+
+CLOSED = "Groups stay as they were when the discussion began: changes would tell single answers."
 
 
 @transaction.atomic
@@ -47,13 +50,14 @@ def start_workshop(
 @transaction.atomic
 def move_workshop(*, by: Actor, workshop_id: int, state: str) -> Workshop:
     """Take a workshop to another state of WORKSHOP_STATES; WrongStep says what would be allowed."""
-    edit_workshop(by, workshop_id)
-    # The row is the lock: an answer on its way is either in before the move, or refused after it.
-    workshop = Workshop.objects.select_for_update(of=("self",)).select_related("firm").get(pk=workshop_id)
+    workshop = _locked(by, workshop_id)
     if state not in WORKSHOP_STATES.table:
         raise ValidationError({"state": f"A workshop is never “{state}”."})
-    workshop.state = WORKSHOP_STATES.check(workshop.state, state)
-    workshop.save(update_fields=["state", "updated_at"])
+    then = WORKSHOP_STATES.check(workshop.state, state)
+    if workshop.groups_closed_at is None and REVEALED & {workshop.state, then}:
+        workshop.groups_closed_at = timezone.now()
+    workshop.state = then
+    workshop.save(update_fields=["state", "groups_closed_at", "updated_at"])
     if workshop.reveal == Reveal.BLIND:
         # By participant: the index of sheets by segment does not lead with the workshop.
         sheets = Sheet.objects.filter(participant__workshop=workshop).order_by()
@@ -66,22 +70,51 @@ def add_participant(
     *, by: Actor, workshop_id: int, name: str, group: str = "", user_id: int | None = None
 ) -> Participant:
     """Someone who answers. ``user_id`` ties them to a member who then fills in their own sheets."""
-    workshop = edit_workshop(by, workshop_id)
+    workshop = _locked(by, workshop_id)
+    if group.strip() and groups_closed(workshop):
+        raise ValidationError({"group": f"{CLOSED} Whoever joins now has none."})
     if user_id is not None:
         _must_be_new_member(workshop, user_id)
     return _add(workshop, name, group, user_id)
 
 
 @transaction.atomic
+def set_groups(*, by: Actor, workshop_id: int, groups: Mapping[int, str]) -> Workshop:
+    """Put participants, by id, into groups ("" is none). ValidationError once a discussion has begun."""
+    workshop = _locked(by, workshop_id)
+    people = {each.pk: each for each in Participant.objects.filter(workshop=workshop, pk__in=groups)}
+    if people.keys() != groups.keys():
+        raise Http404("No such participant.")
+    changed = {pk: " ".join(group.split()) for pk, group in groups.items()}
+    changed = {pk: group for pk, group in changed.items() if group != people[pk].group}
+    if changed and groups_closed(workshop):
+        raise ValidationError(CLOSED)
+    for pk, group in changed.items():
+        people[pk].group = group
+        people[pk].full_clean()
+        people[pk].save(update_fields=["group"])
+    return workshop
+
+
+@transaction.atomic
 def drop_participant(*, by: Actor, workshop_id: int, participant_id: int) -> None:
     """Take someone out of a workshop, with the sheets they filled in."""
-    workshop = edit_workshop(by, workshop_id)
+    workshop = _locked(by, workshop_id)
     participant = Participant.objects.filter(pk=participant_id, workshop=workshop).first()
     if participant is None:
         raise Http404("No such participant.")
     segments = list(Sheet.objects.filter(participant=participant).values_list("segment_id", flat=True))
     participant.delete()
+    if segments and groups_closed(workshop):
+        workshop.groups_withdrawn = True
+        workshop.save(update_fields=["groups_withdrawn", "updated_at"])
     _announce(workshop, segments)
+
+
+def _locked(by: Actor, workshop_id: int) -> Workshop:
+    """The row is the lock: an answer or a group on its way is in before a move, or refused after it."""
+    edit_workshop(by, workshop_id)
+    return Workshop.objects.select_for_update(of=("self",)).select_related("firm").get(pk=workshop_id)
 
 
 def _add(workshop: Workshop, name: str, group: str, user_id: int | None) -> Participant:
@@ -89,7 +122,7 @@ def _add(workshop: Workshop, name: str, group: str, user_id: int | None) -> Part
         workspace_id=workshop.workspace_id,
         workshop=workshop,
         name=name.strip(),
-        group=group.strip(),
+        group=" ".join(group.split()),
         user_id=user_id,
     )
     participant.full_clean()

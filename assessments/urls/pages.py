@@ -10,6 +10,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("workshops/<int:workshop_id>/", workshops.workshop, name="workshop"),
     path("workshops/<int:workshop_id>/move/", workshops.move, name="workshop-move"),
     path("workshops/<int:workshop_id>/participants/", workshops.add, name="participant-new"),
+    path("workshops/<int:workshop_id>/groups/", workshops.groups, name="workshop-groups"),
     path(
         "workshops/<int:workshop_id>/participants/<int:participant>/drop/",
         workshops.drop,

@@ -12,11 +12,17 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from assessments import services
-from assessments.findings import Progress, headline, number_of_questions, told_apart
-from assessments.forms import ParticipantForm, WorkshopForm
+from assessments.findings import Progress, composition, headline, number_of_questions, told_apart
+from assessments.forms import LONGEST_GROUP, SUGGESTED_GROUPS, ParticipantForm, WorkshopForm
 from assessments.models import WORKSHOP_STATES, Participant, Workshop
-from assessments.permissions import edit_workshop, readable_participants, see_workshop, visible_workshops
-from assessments.queries import instrument_of, items_of, members_not_in, progress, with_counts
+from assessments.permissions import (
+    edit_workshop,
+    groups_closed,
+    readable_participants,
+    see_workshop,
+    visible_workshops,
+)
+from assessments.queries import groups_in, instrument_of, items_of, members_not_in, progress, with_counts
 from connected.models import Segment
 from connected.permissions import Actor, Asked, edit_firm, see_firm
 from connected.queries import letters
@@ -131,6 +137,20 @@ def add(request: Asked, workspace: str, workshop_id: int) -> HttpResponse:
 
 
 @require_POST
+def groups(request: Asked, workspace: str, workshop_id: int) -> HttpResponse:
+    """Put the people of one page into groups: as many fields ``participant`` as ``group``, in one order."""
+    people = [int(pk) for pk in request.POST.getlist("participant") if pk.isdecimal()]
+    said = dict(zip(people, map(str, request.POST.getlist("group")), strict=False))
+    try:
+        services.set_groups(by=request.actor, workshop_id=workshop_id, groups=said)
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, "Groups saved.")
+    return redirect("workshop", workspace, workshop_id)
+
+
+@require_POST
 def drop(request: Asked, workspace: str, workshop_id: int, participant: int) -> HttpResponse:
     """Take a participant out, with their sheets."""
     services.drop_participant(by=request.actor, workshop_id=workshop_id, participant_id=participant)
@@ -139,7 +159,7 @@ def drop(request: Asked, workspace: str, workshop_id: int, participant: int) -> 
 
 def _participant_form(workshop: Workshop, said: Any = None) -> ParticipantForm:
     members = {each.user_id: str(each.user) for each in members_not_in(workshop)}
-    return ParticipantForm(said, members=members)
+    return ParticipantForm(said, members=members, grouped=not groups_closed(workshop))
 
 
 def _page(request: Asked, found: Workshop, form: ParticipantForm | None) -> HttpResponse:
@@ -154,6 +174,7 @@ def _page(request: Asked, found: Workshop, form: ParticipantForm | None) -> Http
     if form is None and actor.may_edit:
         form = _participant_form(found)
     now = _next(actor, found, rows, bool(ids))
+    sizes = groups_in(found)
     context = {
         "workshop": found,
         "firm": found.firm,
@@ -170,6 +191,10 @@ def _page(request: Asked, found: Workshop, form: ParticipantForm | None) -> Http
         "next": now,
         "moves": [each for each in _moves(found) if each != now.get("move")] if actor.may_edit else [],
         "form": form,
+        "grouping": not groups_closed(found),
+        "composition": composition(sizes),
+        "known_groups": dict.fromkeys([*SUGGESTED_GROUPS, *(name for name, _ in sizes if name)]),
+        "longest_group": LONGEST_GROUP,
     }
     return render(
         request, "assessments/workshop.html", context, status=422 if form is not None and form.errors else 200

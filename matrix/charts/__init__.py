@@ -4,6 +4,7 @@ Nothing here knows a colour or a database. Coordinates are in the units of each 
 a tenth so that pages stay small and equal inputs give equal bytes.
 """
 
+from matrix.charts.apart import Apart, Range, alpha_range, apart
 from matrix.charts.bars import Bar, Bars, capability_bars, vote_bars
 from matrix.charts.beside import Beside, beside
 from matrix.charts.dumbbell import Dumbbell, dumbbell
@@ -27,6 +28,7 @@ from matrix.charts.why import Addend, Rest, Why, why, why_of_largest
 
 __all__ = [
     "Addend",
+    "Apart",
     "Bar",
     "Bars",
     "Beside",
@@ -41,10 +43,13 @@ __all__ = [
     "Plot",
     "Point",
     "QuadrantPlot",
+    "Range",
     "Rest",
     "Seat",
     "Why",
     "agree_word",
+    "alpha_range",
+    "apart",
     "beside",
     "capability_bars",
     "dumbbell",

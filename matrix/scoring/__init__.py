@@ -26,6 +26,7 @@ from matrix.scoring.compare import Compared, compare
 from matrix.scoring.cube import Cube, Facts, Weight, currency_number, currency_of
 from matrix.scoring.derive import STATED, Ballot, Best, Derive, Rule, Share
 from matrix.scoring.evidence import Evidence, Rested, Touchpoints, counts_for, derived, evidence
+from matrix.scoring.groups import OUTSIDE, Part, Sights, gaps, levels, owners, parts_of, sights
 from matrix.scoring.heat import Contribution, Heat, Places, contributions, heat
 from matrix.scoring.model import Model, ModelError
 from matrix.scoring.moves import Move, Reached, Ways, moves
@@ -42,6 +43,7 @@ from matrix.scoring.receipt import (
     receipt,
     tally_in,
 )
+from matrix.scoring.reliability import Reliability, Rules, Silent, reliability
 from matrix.scoring.robust import Robust, Stability, robust
 from matrix.scoring.score import NONE_PRESENT, UNKNOWN, Scores, score
 from matrix.scoring.tally import Answers, Tally, tally
@@ -65,6 +67,7 @@ __all__ = [
     "JOURNEY_ORDER",
     "NEED_CONSENT",
     "NONE_PRESENT",
+    "OUTSIDE",
     "QUADRANTS",
     "RELATIONSHIPS",
     "STAGES",
@@ -93,15 +96,20 @@ __all__ = [
     "Move",
     "Moved",
     "Outcome",
+    "Part",
     "Places",
     "Reached",
     "Reason",
     "Receipt",
+    "Reliability",
     "Rested",
     "Robust",
     "Rule",
+    "Rules",
     "Scores",
     "Share",
+    "Sights",
+    "Silent",
     "Spread",
     "Stability",
     "Step",
@@ -123,13 +131,19 @@ __all__ = [
     "evidence",
     "fingerprint",
     "fingerprints",
+    "gaps",
     "heat",
+    "levels",
     "median",
     "moves",
     "outcome",
+    "owners",
+    "parts_of",
     "receipt",
+    "reliability",
     "robust",
     "score",
+    "sights",
     "spread",
     "tally",
     "tally_in",

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 
 from matrix.views import (
     agenda,
+    agreement,
     cell,
     changes,
     evidence,
@@ -28,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("segments/<int:segment>/live/", segment.live, name="segment-live"),
     path("segments/<int:segment>/evidence/", evidence.segment_evidence, name="segment-evidence"),
     path("workshops/<int:workshop_id>/agenda/", agenda.agenda, name="workshop-agenda"),
+    path("workshops/<int:workshop_id>/agreement/", agreement.workshop_agreement, name="workshop-agreement"),
     path("segments/<int:segment>/robust/", robust.robust, name="segment-robust"),
     path("segments/<int:segment>/changes/", changes.changes, name="segment-changes"),
     path("segments/<int:segment>/moves/", moves.moves, name="segment-moves"),

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 
 from connected.api.docs import IndexView, NoSuchAddress
+from matrix.api.agreement import AgreementViews
 from matrix.api.heatmap import MatrixViews
 from matrix.api.models import ModelViews
 from matrix.api.placements import PlacementViews
@@ -16,6 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("placements/<int:pk>/receipt/", PlacementViews.as_view({"get": "receipt"}), name="api-receipt"),
     path("placements/<int:pk>/change/", PlacementViews.as_view({"get": "change"}), name="api-change"),
     path("placements/<int:pk>/moves/", PlacementViews.as_view({"get": "moves"}), name="api-moves"),
+    path("workshops/<int:pk>/agreement/", AgreementViews.as_view({"get": "retrieve"}), name="api-agreement"),
     path("matrix/", MatrixViews.as_view({"get": "read_matrix"}), name="api-matrix"),
     path("runs/", RunViews.as_view({"get": "list", "post": "create"}), name="api-runs"),
     path("runs/<int:pk>/", RunViews.as_view({"get": "retrieve"}), name="api-run"),

@@ -19,7 +19,18 @@ from connected.queries import letters
 from matrix.charts import Histogram, agree_word, histogram
 from matrix.findings import evidence as findings
 from matrix.queries import evidence, models, pages
-from matrix.scoring import RELATIONSHIPS, Compared, Model, Spread, Tally, compare, score, spread, tally
+from matrix.scoring import (
+    RELATIONSHIPS,
+    Compared,
+    Model,
+    Spread,
+    Tally,
+    compare,
+    median,
+    score,
+    spread,
+    tally,
+)
 from matrix.scoring import evidence as read
 
 SEGMENTS, DISPUTED = 12, 5
@@ -33,6 +44,7 @@ class Dispute:
     title: str
     picture: Histogram
     n: int
+    median: float
     value: float
     word: str
     agree: str
@@ -128,5 +140,6 @@ def _disputes(core: Model, hist: Any, titles: Mapping[str, str]) -> tuple[Disput
             code, word = core.items[at], agreement.spread.value
             agree = agree_word(agreement.value)
             picture, n = histogram(hist[at].tolist()), int(hist[at].sum())
-            found.append(Dispute(code, titles[code], picture, n, agreement.value, word, agree))
+            middle = float(median(hist[at]))
+            found.append(Dispute(code, titles[code], picture, n, middle, agreement.value, word, agree))
     return tuple(sorted(found, key=lambda each: each.value)[:DISPUTED])

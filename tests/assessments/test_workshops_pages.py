@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from assessments.models import Participant, Workshop
-from assessments.services import add_participant, start_workshop
+from assessments.services import add_participant, move_workshop, start_workshop
 from connected.models import Role
 from connected.permissions import Actor
 from connected.services import add_segment
@@ -197,3 +197,45 @@ def test_segments_of_one_name_are_told_apart(room: World) -> None:
 def test_the_number_of_questions_says_why_it_differs(room: World) -> None:
     page = client_of(room.owner).get(room.path(f"{room.workshop.pk}/")).content.decode()
     assert "35 or 36 questions: one follows from R10" in page
+
+
+# --- Groups ---------------------------------------------------------------------------------------
+
+
+def test_groups_are_set_for_everyone_at_once(owner: Actor) -> None:
+    room = world(owner)
+    client, path = client_of(owner), room.path(f"{room.workshop.pk}/")
+    text = client.get(path).content.decode()
+    assert f'id="group-{room.participant.pk}" name="group" value="Front line"' in text
+    assert '<option value="customers">' in text
+    client.post(f"{path}groups/", {"participant": room.participant.pk, "group": "board"})
+    room.participant.refresh_from_db()
+    assert room.participant.group == "board"
+    assert "1 board" in client.get(path).content.decode()
+
+
+def test_once_discussed_the_page_offers_no_groups_and_refuses_them(owner: Actor) -> None:
+    room = world(owner)
+    move_workshop(by=owner, workshop_id=room.workshop.pk, state="discussing")
+    client, path = client_of(owner), room.path(f"{room.workshop.pk}/")
+    text = client.get(path).content.decode()
+    assert 'name="group"' not in text
+    said = client.post(f"{path}groups/", {"participant": room.participant.pk, "group": "board"}, follow=True)
+    assert "Groups stay as they were" in said.content.decode()
+    room.participant.refresh_from_db()
+    assert room.participant.group == "Front line"
+
+
+def test_a_group_of_someone_else_s_workshop_cannot_be_set(owner: Actor) -> None:
+    room, other = world(owner), world(owner)
+    answer = client_of(owner).post(
+        room.path(f"{room.workshop.pk}/groups/"), {"participant": other.participant.pk, "group": "board"}
+    )
+    assert answer.status_code == 404
+
+
+def test_a_group_that_is_too_long_is_refused(owner: Actor) -> None:
+    room = world(owner)
+    path = room.path(f"{room.workshop.pk}/groups/")
+    said = client_of(owner).post(path, {"participant": room.participant.pk, "group": "x" * 61}, follow=True)
+    assert "60 characters" in said.content.decode()

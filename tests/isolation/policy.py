@@ -71,6 +71,7 @@ workshop-new       GET     in      404       404         404               404  
 workshop-new       POST    in      404       404         404               404       403     302        302
 workshop           GET     in      404       404         404               404       200     200        200
 workshop-move      POST    in      404       404         404               404       403     302        302
+workshop-groups    POST    in      404       404         404               404       403     302        302
 participant-new    POST    in      404       404         404               404       403     302        302
 participant-drop   POST    in      404       404         404               404       403     302        302
 sheet              GET     in      404       404         404               404       404     200        200
@@ -94,6 +95,7 @@ segment            GET     in      404       404         404               404  
 segment-live       GET     in      404       404         404               404       200     200        200
 segment-evidence   GET     in      404       404         404               404       200     200        200
 workshop-agenda    GET     in      404       404         404               404       200     200        200
+workshop-agreement GET     in      404       404         404               404       200     200        200
 segment-robust     GET     in      404       404         404               404       200     200        200
 segment-changes    GET     in      404       404         404               404       200     200        200
 segment-moves      GET     in      404       404         404               404       200     200        200
@@ -133,6 +135,7 @@ api-workshops      GET     401   401      401      401      200     200        2
 api-workshops      POST    401   401      401      401      400     403        403      403   201
 api-workshop       GET     401   401      401      401      404     404        200      200   200
 api-workshop       PATCH   401   401      401      401      404     403        403      403   200
+api-agreement      GET     401   401      401      401      404     404        200      200   200
 api-answers        GET     401   401      401      401      404     404        200      200   200
 api-answers        POST    401   401      401      401      404     404        404      403   200
 api-import-answers POST    401   401      401      401      201     403        403      403   201

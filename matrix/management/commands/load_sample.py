@@ -11,7 +11,7 @@ from django.db import transaction
 from assessments.instrument import Instrument
 from assessments.queries import current_instrument
 from assessments.sample import SampleFirm, SampleSegment, read_sample
-from assessments.services import add_participant, save_answers, start_workshop
+from assessments.services import add_participant, move_workshop, save_answers, start_workshop
 from connected.models import Firm, Membership, Role, Segment, User
 from connected.permissions import Actor, actor_of
 from connected.queries import workspaces
@@ -87,12 +87,14 @@ def _load_firm(by: Actor, sample: SampleFirm, instrument: Instrument) -> None:
             rooms.setdefault(tuple(rater.name for rater in each.raters), []).append((each, segment))
     for room in rooms.values():
         name = "First assessment" if len(rooms) == 1 else f"First assessment: {room[0][1].name}"
-        _load_workshop(by, firm, name, room, instrument)
+        workshop_id = _load_workshop(by, firm, name, room, instrument)
+        if sample.discussed:
+            move_workshop(by=by, workshop_id=workshop_id, state="discussing")
 
 
 def _load_workshop(
     by: Actor, firm: Firm, name: str, room: Sequence[tuple[SampleSegment, Segment]], instrument: Instrument
-) -> None:
+) -> int:
     workshop = start_workshop(by=by, firm_id=firm.pk, name=name)
     people = {
         rater.name: add_participant(
@@ -111,6 +113,7 @@ def _load_workshop(
                     answers=sheet.answers,
                     evidence=sheet.evidence,
                 )
+    return workshop.pk
 
 
 def _load_segment(by: Actor, firm: Firm, sample: SampleSegment) -> Segment:
