@@ -1,8 +1,9 @@
 """`python -m benchmarks [NAME ...]`: one JSON object a line on stdout; the newest run in results.jsonl.
 
 On PostgreSQL and Valkey of its own in a folder that is removed afterwards. Names: scoring,
-calibration, batch, imports, reading, live; without any, all of them. `--segments` makes a smaller portfolio,
-for trying things out.
+calibration, workbook, batch, imports, reading, growth, live; without any, all of them, which takes ten
+minutes and more on a quiet machine of two cores. `--segments` makes a smaller portfolio, for trying things
+out.
 """
 
 import argparse
@@ -12,13 +13,17 @@ import sys
 import tempfile
 from pathlib import Path
 
+from benchmarks import cost_model
+
 RESULTS = Path(__file__).with_name("results.jsonl")
 
 
 def main() -> None:
     asked = argparse.ArgumentParser(prog="python -m benchmarks", description=(__doc__ or "").splitlines()[0])
     asked.add_argument(
-        "names", nargs="*", help="scoring, calibration, batch, imports, reading, live; all by default"
+        "names",
+        nargs="*",
+        help="scoring, calibration, workbook, batch, imports, reading, growth, live; all by default",
     )
     asked.add_argument("--segments", type=int, default=100_000, help="of the portfolio (default 100,000)")
     said = asked.parse_args()
@@ -43,6 +48,7 @@ def _run(folder: Path, names: list[str], segments: int) -> None:
         print(lines[-1], flush=True)
     if not names:
         RESULTS.write_text("\n".join(lines) + "\n")
+        cost_model.main(["--write"])
     sys.stdout.flush()
 
 

@@ -11,26 +11,33 @@ from typing import Any
 class Figure:
     """``value`` in ``unit`` over ``n`` things; ``ratio``: our time over that of ``against``, in this run.
 
-    A ratio of 3 says: three times as long as that. Below 1 it is quicker.
+    A ratio of 3 says: three times as long as that. Below 1 it is quicker. None: not measured, ``against``
+    says why.
     """
 
     name: str
-    value: float
+    value: float | None
     unit: str
-    ratio: float
+    ratio: float | None
     against: str
     n: int
 
     def as_dict(self) -> dict[str, Any]:
-        rounded = float(f"{self.value:.4g}")
         return {
             "name": self.name,
-            "value": int(rounded) if rounded >= 1000 else rounded,
+            "value": _rounded(self.value, 4),
             "unit": self.unit,
-            "ratio": float(f"{self.ratio:.3g}"),
+            "ratio": _rounded(self.ratio, 3),
             "against": self.against,
             "n": self.n,
         }
+
+
+def _rounded(value: float | None, digits: int) -> float | int | None:
+    if value is None:
+        return None
+    rounded = float(f"{value:.{digits}g}")
+    return int(rounded) if rounded >= 1000 else rounded
 
 
 def seconds(work: Callable[[], object], times: int = 3) -> float:

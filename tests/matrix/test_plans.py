@@ -13,17 +13,18 @@ from django.db import connection, connections
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from connected.models import Segment
+from connected.models import Segment, User
 from connected.permissions import Actor
 from connected.services import actor_for
 from connected.tenancy import in_workspace
 from matrix.models import Generation, StandingPlacement
-from matrix.services import mark_stale, rescore_stale, start_run
+from matrix.services import cancel_run, claim_chunk, mark_stale, reap, rescore_stale, start_run
 from tests.api import caller
 from tests.matrix.test_runs import work_off
 
 SLUG, SEGMENTS, LIVE = "plans", 20_000, 2_000
-GUARDED = re.compile(r"matrix_placement|matrix_move|connected_segment")
+GUARDED = re.compile(r"matrix_placement|matrix_standing|matrix_move|connected_segment")
+PLANNED = re.compile(r"\s*(SELECT|WITH|INSERT|UPDATE|DELETE)")
 
 
 class Large:
@@ -55,8 +56,22 @@ class Large:
         with CaptureQueriesContext(connection) as asked:
             answer = self.client.get(f"/api/v1/{path}")
         assert answer.status_code == 200, answer.content
-        statements = [each["sql"] for each in asked if GUARDED.search(each["sql"])]
+        return self.explained(asked, run=run)
+
+    def explained(
+        self,
+        asked: CaptureQueriesContext,
+        about: re.Pattern[str] = GUARDED,
+        *,
+        run: bool = False,
+        forced: bool = False,
+    ) -> list[dict[str, Any]]:
+        """The nodes of the plans of statements about these tables; forced: by an index if any serves."""
+        statements = [
+            each["sql"] for each in asked if about.search(each["sql"]) and PLANNED.match(each["sql"])
+        ]
         with self.inside(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('enable_seqscan', %s, true)", ["off" if forced else "on"])
             return [node for sql in statements for node in _explained(cursor, sql, run)]
 
 
@@ -83,7 +98,9 @@ def scanned(nodes: list[dict[str, Any]]) -> set[str]:
     return {
         node["Relation Name"]
         for node in nodes
-        if node["Node Type"] == "Seq Scan" and GUARDED.match(node["Relation Name"])
+        if node["Node Type"] == "Seq Scan"
+        and GUARDED.match(node["Relation Name"])
+        and not node["Relation Name"].endswith("_seq")
     }
 
 
@@ -129,3 +146,40 @@ def test_a_statement_without_an_index_is_found_out(large: Large) -> None:
     with large.inside(), connection.cursor() as cursor:
         nodes = list(_explained(cursor, "SELECT * FROM matrix_placement WHERE raters = 1", run=False))
     assert f"matrix_placement_g{large.new.pk}" in scanned(nodes)
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["", "?cell=CO-MM", "firms/", "firms/{firm}/", "segments/{segment}/", "segments/{segment}/live/"],
+)
+def test_a_page_for_people_is_found_by_index(large: Large, page: str) -> None:
+    with large.inside():
+        segment = Segment.objects.order_by("-pk")[SEGMENTS // 2]
+    client = Client(headers={"Host": "127.0.0.1"})
+    client.force_login(User.objects.get(email=f"owner@{SLUG}.test"))
+    where = f"/w/{SLUG}/{page.format(firm=segment.firm_id, segment=segment.pk)}"
+    with CaptureQueriesContext(connection) as asked:
+        assert client.get(where).status_code == 200
+    nodes = large.explained(asked)
+    assert nodes
+    assert scanned(nodes) == set()
+
+
+def test_what_workers_ask_is_found_by_index(large: Large) -> None:
+    with large.inside():
+        marked = list(Segment.objects.order_by("pk").values_list("pk", flat=True)[:20])
+        mark_stale(workspace_id=large.actor.workspace_id, segment_ids=marked)
+        run = start_run(by=large.actor)
+        chunk = run.chunks.order_by("index")[1].pk
+    with CaptureQueriesContext(connection) as asked:
+        assert claim_chunk(workspace_id=large.actor.workspace_id, chunk_id=chunk)
+        reap()
+        rescore_stale(workspace_id=large.actor.workspace_id)
+    with large.inside():
+        cancel_run(by=large.actor, run_id=run.pk)
+    assert scanned(large.explained(asked)) == set()
+    # Tables that are small here: an index that could serve them in a large place is there.
+    nodes = large.explained(asked, re.compile("matrix_chunk|matrix_stale|matrix_overlay"), forced=True)
+    small = {"matrix_chunk", "matrix_stale", "matrix_overlay"}
+    assert len(nodes) > 3
+    assert {node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan"} & small == set()
