@@ -1,5 +1,6 @@
 """The matrix: many placements as 4×5 cells, and the quadrant's points."""
 
+from dataclasses import dataclass
 from math import isnan
 from typing import Any, Final
 
@@ -9,16 +10,22 @@ from rest_framework import exceptions
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from connected.api.access import actor_of
 from connected.api.resources import Listed
 from connected.permissions import Actor
+from matrix import frames
 from matrix.api.filters import PlacementFilters, find
 from matrix.api.shapes import MatrixBody
+from matrix.frames.cube import read as read_cube
 from matrix.models import StandingPlacement
 from matrix.permissions import visible_placements
-from matrix.queries.heat import Field, read_rows
-from matrix.scoring import ARCHITECTURES, NONE_PRESENT, QUADRANTS, RELATIONSHIPS, Heat, Weight, heat
+from matrix.queries.heat import Field, density
+from matrix.queries.placements import place_of
+from matrix.scoring import ARCHITECTURES, QUADRANTS, RELATIONSHIPS, Cube, Heat, Weight
 
 MOST_POINTS: Final = 5000
+# What the sums of a workspace can be narrowed to.
+_IN_THE_CUBE: Final = {"cell", "quadrant"}
 
 
 class MatrixViews(Listed):
@@ -35,7 +42,7 @@ class MatrixViews(Listed):
         tags=["Placements"],
         summary="Read the matrix",
         description="Counts and levels of the 4×5 cells and the points of the quadrant, over the placements "
-        "in force that match.",
+        "in force that match. Above 5,000 of them `density` stands for the points.",
         parameters=[
             OpenApiParameter(
                 "weight", str, enum=list(Weight), description="What a segment counts by in levels; nothing."
@@ -48,39 +55,72 @@ class MatrixViews(Listed):
         word = request.query_params.get("weight", Weight.NOTHING)
         if word not in list(Weight):
             raise exceptions.ValidationError({"weight": f"Give one of {', '.join(Weight)}."})
-        field = read_rows(find(request).rows)
-        return Response(_body(field, heat(field.places(Weight(word))), word))
+        return Response(_body(_look(request), Weight(word)))
 
 
-def _body(field: Field, picture: Heat, weight: str) -> dict[str, Any]:
-    quadrants = {code: int((field.quadrant == at).sum()) for at, code in enumerate(QUADRANTS, 1)}
+@dataclass(frozen=True)
+class _Seen:
+    """Sums over all that match; `field` holds them one by one, or nothing where `density` stands for them."""
+
+    cube: Cube
+    field: Field | None
+    density: list[list[int]] | None
+
+
+def _look(request: Request) -> _Seen:
+    """From the workspace's sums where they know what is asked for, else from the rows."""
+    found = find(request)
+    if (kept := _kept(request)) is not None:
+        is_part = request.query_params.keys() & _IN_THE_CUBE
+        return _Seen(kept, None, density(found.rows) if is_part else kept.density.tolist())
+    is_some = request.query_params.keys() & {"firm", "segment"} or actor_of(request).firms is not None
+    rows = frames.narrowed(found.rows, found.segments) if is_some else found.rows
+    summed, field = frames.sum_up(rows, MOST_POINTS)
+    return (
+        _Seen(summed, None, summed.density.tolist())
+        if len(summed) > len(field)
+        else _Seen(summed, field, None)
+    )
+
+
+def _kept(request: Request) -> Cube | None:
+    """The sums of a workspace the caller sees whole, narrowed to a cell or a quadrant at most.
+
+    None where there are none, where something else is asked, and where points are told one by one.
+    """
+    asked = request.query_params
+    if asked.keys() - {*_IN_THE_CUBE, "weight"} or actor_of(request).firms is not None:
+        return None
+    if (whole := read_cube()) is None:
+        return None
+    kept = whole.cube
+    if "cell" in asked:
+        row, column = place_of(asked["cell"].strip())
+        kept = kept.where(lambda groups: groups.stands_in(row, column))
+    if "quadrant" in asked:
+        at = list(QUADRANTS).index(asked["quadrant"].upper()) + 1
+        kept = kept.where(lambda groups: groups.quadrant == at)
+    return kept if len(kept) > MOST_POINTS else None
+
+
+def _body(seen: _Seen, by: Weight) -> dict[str, Any]:
+    cube, picture, field = seen.cube, seen.cube.heat(by), seen.field
+    quadrants, number = cube.quadrants(), len(cube)
     return {
-        "weight": weight,
-        "segments": len(field),
-        "standing": _standing(field),
-        "baseline": int((field.row == NONE_PRESENT).sum()),
+        "weight": by.value,
+        "segments": number,
+        "standing": cube.standing(),
+        "baseline": cube.baseline,
         "mixed": picture.mixed,
         "unplaced": picture.unplaced,
         "unweighted": picture.unweighted,
         "cells": [
             _cell(picture, row, at) for row in range(len(RELATIONSHIPS)) for at in range(len(ARCHITECTURES))
         ],
-        "quadrants": {**quadrants, "unknown": len(field) - sum(quadrants.values())},
-        "points": [_point(field, at) for at in range(min(len(field), MOST_POINTS))],
-        "points_left_out": max(0, len(field) - MOST_POINTS),
-    }
-
-
-def _standing(field: Field) -> dict[str, int]:
-    """Every segment once."""
-    baseline = field.row == NONE_PRESENT
-    cells = (field.row >= 0) & (field.column >= 0)
-    mixed = ~baseline & (field.column == NONE_PRESENT)
-    return {
-        "cells": int(cells.sum()),
-        "baseline": int(baseline.sum()),
-        "mixed": int(mixed.sum()),
-        "unknown": int((~(baseline | cells | mixed)).sum()),
+        "quadrants": {**quadrants, "unknown": number - sum(quadrants.values())},
+        "points": [] if field is None else [_point(field, at) for at in range(len(field))],
+        "points_left_out": number if field is None else 0,
+        "density": seen.density,
     }
 
 

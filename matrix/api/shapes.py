@@ -18,7 +18,7 @@ from rest_framework.serializers import (
 )
 
 from matrix.models import RUN_STATES
-from matrix.scoring import ARCHITECTURES, QUADRANTS, RELATIONSHIPS
+from matrix.scoring import ARCHITECTURES, FINE, QUADRANTS, RELATIONSHIPS
 
 Parts = dict[str, Field[Any, Any, Any, Any]]
 
@@ -201,8 +201,16 @@ MatrixBody = _shape(
             child=IntegerField(),
             help_text="Segments by quadrant, unknown ones apart: they add up to `segments`.",
         ),
-        "points": ListField(child=_Point(), help_text="At most 5,000."),
-        "points_left_out": IntegerField(),
+        "points": ListField(child=_Point(), help_text="All of them up to 5,000; above that none."),
+        "points_left_out": IntegerField(help_text="Zero, or `segments` where `density` stands for them."),
+        "density": ListField(
+            child=ListField(child=IntegerField(min_value=0), min_length=FINE, max_length=FINE),
+            min_length=FINE,
+            max_length=FINE,
+            allow_null=True,
+            help_text="Above 5,000 segments, else null: how many stand where, by Interact and within it by "
+            "Customize, in steps of a tenth; 4 is in the last step, and what is not known in none.",
+        ),
     },
 )
 

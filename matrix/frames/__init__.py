@@ -3,7 +3,7 @@
 Unknown answers travel as -1 and unknown scores as NaN; both are NULL on the other side.
 """
 
-from matrix.frames.field import read_field
+from matrix.frames.field import narrowed, read_field, sum_up
 from matrix.frames.journeys import derived_values, read_touchpoints
 from matrix.frames.placements import Generation, derived_of, histogram, place_counted, write_placements
 from matrix.frames.sheets import Scope, Scored, asked_items, counted, read_answers, reckon
@@ -17,10 +17,12 @@ __all__ = [
     "derived_of",
     "derived_values",
     "histogram",
+    "narrowed",
     "place_counted",
     "read_answers",
     "read_field",
     "read_touchpoints",
     "reckon",
+    "sum_up",
     "write_placements",
 ]

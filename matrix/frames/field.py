@@ -1,15 +1,18 @@
 """Placements in force as arrays with their segments and firms, by one binary COPY."""
 
+from contextlib import suppress
 from typing import Any, Final
 
 import numpy as np
+from django.core.exceptions import EmptyResultSet
+from django.db.models import F, QuerySet
 from numpy.typing import NDArray
 
 from connected.models import Segment
 from connected.walls import HERE
 from matrix.frames.facts import Block, read_facts
 from matrix.queries.heat import Field
-from matrix.scoring import Facts
+from matrix.scoring import Cube, Facts
 
 _FEW_FIRMS: Final = 500
 _FEW: Final = 20_000
@@ -19,6 +22,13 @@ _EXTRA: Final = {
     "overall": ("f8", "coalesce(f.agreement, 'NaN')"),
     "coverage": ("f8", "f.coverage"),
 }
+# What COLUMNS and _EXTRA are made of.
+_NEEDED: Final = (
+    "segment_id", "firm_id", "raters", "present", "primary_relationship", "baseline", "primary_architecture",
+    "mixed", "quadrant", "borderline", "interact", "customize", "agreement", "coverage",
+    "rd", "co", "cb", "ae", "agree_rd", "agree_co", "agree_cb", "agree_ae",
+    "customers", "revenue", "currency",
+)  # fmt: skip
 
 
 def read_field(firms: frozenset[int] | None) -> Field:
@@ -36,6 +46,35 @@ def read_field(firms: frozenset[int] | None) -> Field:
         extra=_EXTRA,
     )
     return _joined(blocks)
+
+
+def sum_up(rows: "QuerySet[Any]", few: int) -> tuple[Cube, Field]:
+    """These placements as sums, and one by one while they are at most ``few``: else the field is empty.
+
+    One COPY; memory stays flat however many there are.
+    """
+    summed, blocks = Cube.empty(), list[tuple[Facts, Block]]()
+
+    def take(facts: Facts, extra: Block) -> None:
+        nonlocal summed
+        summed = summed.plus(Cube.of(facts))
+        if len(summed) > few:
+            blocks.clear()
+        else:
+            blocks.append((facts, extra))
+
+    sizes = {name: F(f"segment__{name}") for name in ("firm_id", "customers", "revenue", "currency")}
+    listed = rows.annotate(**sizes).order_by("segment_id").values(*_NEEDED)
+    with suppress(EmptyResultSet):
+        source, values = listed.query.sql_with_params()
+        read_facts(f"({source})", take, values=values, extra=_EXTRA)
+    return summed, _joined(blocks)
+
+
+def narrowed(rows: "QuerySet[Any]", segments: "QuerySet[Segment]") -> "QuerySet[Any]":
+    """Rows of these segments, by name where they are few: see :func:`_of_firms`."""
+    ids = list(segments.order_by().values_list("pk", flat=True)[: _FEW + 1])
+    return rows.filter(segment_id__in=ids) if len(ids) <= _FEW else rows
 
 
 def _of_firms(firms: frozenset[int]) -> tuple[str, list[Any]]:

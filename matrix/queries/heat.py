@@ -2,16 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from typing import Any, Final
+from typing import Any
 
 import numpy as np
-from django.db.models import QuerySet
+from django.db.models import Count, FloatField, IntegerField, QuerySet
+from django.db.models.functions import Cast, Floor, Least
 from numpy.typing import NDArray
 
-from matrix.models import StandingPlacement
-from matrix.queries import placements
 from matrix.scoring import (
     ARCHITECTURES,
+    FINE,
     NONE_PRESENT,
     QUADRANTS,
     RELATIONSHIPS,
@@ -20,17 +20,9 @@ from matrix.scoring import (
     Heat,
     Places,
     Weight,
-    currency_number,
     currency_of,
     heat,
 )
-
-_COLUMNS: Final = (
-    "segment_id", "segment__firm_id", "raters", "present", "baseline", "mixed", "borderline", "coverage",
-    "primary_relationship", "primary_architecture", "quadrant", "interact", "customize", "agreement",
-    "rd", "co", "cb", "ae", "agree_rd", "agree_co", "agree_cb", "agree_ae",
-    "segment__customers", "segment__revenue", "segment__currency",
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -135,61 +127,18 @@ class Field:
         return tuple(known)
 
 
-def read_rows(rows: "QuerySet[StandingPlacement]") -> Field:
-    """These placements, by segment. One query."""
-    found = rows.order_by("segment_id").values_list(*_COLUMNS)
-    return _field(dict(zip(_COLUMNS, zip(*found, strict=True), strict=False)))
+def density(rows: "QuerySet[Any]") -> list[list[int]]:
+    """Placements by Interact and Customize in steps of 4 / :data:`FINE`, as a cube counts them."""
+    found = [[0] * FINE for _ in range(FINE)]
+    steps = rows.filter(interact__isnull=False, customize__isnull=False).order_by()
+    counted = steps.values_list(_step("interact"), _step("customize")).annotate(number=Count("pk"))
+    for interact, customize, number in counted:
+        found[interact][customize] = number
+    return found
 
 
-def _field(found: dict[str, Sequence[Any]]) -> Field:
-    if not found:
-        found = dict.fromkeys(_COLUMNS, ())
-    masks = np.array(found["present"], dtype=np.int64)
-    revenue = _floats(found["segment__revenue"])
-    priced = ~np.isnan(revenue)
-    named = zip(found["segment__currency"], priced.tolist(), strict=True)
-    return Field(
-        ids=np.array(found["segment_id"], dtype=np.int64),
-        firms=np.array(found["segment__firm_id"], dtype=np.int64),
-        levels=_table(found, ("rd", "co", "cb", "ae")),
-        present=(masks[:, None] & np.array(list(placements.BITS.values()))) > 0,
-        row=_index(found["primary_relationship"], RELATIONSHIPS, found["baseline"]),
-        column=_index(found["primary_architecture"], ARCHITECTURES, found["mixed"]),
-        raters=np.array(found["raters"], dtype=np.int64),
-        agreement=_table(found, ("agree_rd", "agree_co", "agree_cb", "agree_ae")),
-        overall=_floats(found["agreement"]),
-        coverage=_floats(found["coverage"]),
-        interact=_floats(found["interact"]),
-        customize=_floats(found["customize"]),
-        quadrant=np.array([each or 0 for each in found["quadrant"]], dtype=np.int8),
-        borderline=np.array([bool(each) for each in found["borderline"]], dtype=np.bool_),
-        customers=_floats(found["segment__customers"]),
-        revenue=revenue,
-        currency=np.array(
-            [
-                currency_number(each) if known else 0
-                for each, known in zip(found["segment__currency"], priced, strict=True)
-            ],
-            dtype=np.int64,
-        ),
-        currencies=tuple(sorted({currency for currency, known in named if known and currency})),
-    )
-
-
-def _floats(column: Sequence[Any]) -> NDArray[np.float64]:
-    return np.array(column, dtype=np.float64)
-
-
-def _table(found: dict[str, Sequence[Any]], names: tuple[str, ...]) -> NDArray[np.float64]:
-    return np.column_stack([_floats(found[name]) for name in names])
-
-
-def _index(codes: Sequence[str | None], known: Any, settled: Sequence[bool]) -> NDArray[np.int8]:
-    """Places of the codes; where there is none, whether that is known (none present, mixed) or not."""
-    order = {code: at for at, code in enumerate(known)}
-    otherwise = [NONE_PRESENT if sure else UNKNOWN for sure in settled]
-    found = [order.get(code or "", none) for code, none in zip(codes, otherwise, strict=True)]
-    return np.array(found, dtype=np.int8)
+def _step(axis: str) -> Cast:
+    return Cast(Least(Floor(Cast(axis, FloatField()) * (FINE / 4)), float(FINE - 1)), IntegerField())
 
 
 @dataclass(frozen=True)

@@ -42,15 +42,20 @@ def in_cell(cell: str) -> Q:
 
     Raises ValueError in words for a cell there is not.
     """
+    row, column = place_of(cell)
+    masks = [mask for mask in range(16) if mask & (1 << row)]
+    return Q(primary_architecture=list(ARCHITECTURES)[column], present__in=masks)
+
+
+def place_of(cell: str) -> tuple[int, int]:
+    """Row and column of ``CO-MM``, capitals aside. Raises ValueError in words for a cell there is not."""
     relationship, _, architecture = cell.upper().partition("-")
     if relationship not in BITS or architecture not in ARCHITECTURES:
         raise ValueError(
             f"A cell is a relationship and an architecture, such as CO-MM: {', '.join(BITS)} and "
             f"{', '.join(ARCHITECTURES)}."
         )
-    bit = BITS[relationship]
-    masks = [mask for mask in range(16) if mask & bit]
-    return Q(primary_architecture=architecture, present__in=masks)
+    return list(BITS).index(relationship), list(ARCHITECTURES).index(architecture)
 
 
 def cells(placement: PlacementBase) -> list[tuple[str, str, float]]:

@@ -23,7 +23,7 @@ from matrix.scoring.agreement import Agreement, Spread, consensus, median, sprea
 from matrix.scoring.aims import NEED_CONSENT, TARGETS, Target, wished
 from matrix.scoring.change import Change, Moved, Reason, Step, Turn, change
 from matrix.scoring.compare import Compared, compare
-from matrix.scoring.cube import Cube, Facts, Weight, currency_number, currency_of
+from matrix.scoring.cube import FINE, Cube, Facts, Weight, currency_number, currency_of
 from matrix.scoring.derive import STATED, Ballot, Best, Derive, Rule, Share
 from matrix.scoring.evidence import Evidence, Rested, Touchpoints, counts_for, derived, evidence
 from matrix.scoring.groups import OUTSIDE, Part, Sights, gaps, levels, owners, parts_of, sights
@@ -64,6 +64,7 @@ __all__ = [
     "ARCHITECTURES",
     "BASELINE",
     "CAPABILITIES",
+    "FINE",
     "JOURNEY_ORDER",
     "NEED_CONSENT",
     "NONE_PRESENT",

@@ -204,6 +204,18 @@ class Cube:
         groups = self.groups
         return self._count(groups.borderline & (groups.quadrant > 0))
 
+    def standing(self) -> dict[str, int]:
+        """Every placement once: in a cell, below all rows, above them without a column, or not known."""
+        row, column = self.groups.row, self.groups.column
+        baseline, cells = row == NONE_PRESENT, (row >= 0) & (column >= 0)
+        mixed = ~baseline & (column == NONE_PRESENT)
+        return {
+            "cells": self._count(cells),
+            "baseline": self._count(baseline),
+            "mixed": self._count(mixed),
+            "unknown": self._count(~(baseline | cells | mixed)),
+        }
+
     def present(self) -> dict[str, int]:
         """Placements having each relationship."""
         masks = self.groups.mask
