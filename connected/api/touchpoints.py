@@ -30,7 +30,7 @@ class TouchpointBody(ModelSerializer[Touchpoint]):
         model = Touchpoint
         exclude = ("workspace",)
         extra_kwargs = {
-            "position": {"help_text": "Place in the journey, lowest first; without it, at the end."},
+            "position": {"min_value": 0, "help_text": "Place in the journey from 0; without it, at the end."},
             "step": {"help_text": "Step of the journey."},
             "importance": {"help_text": "0-4; null is not known."},
             "pain": {"help_text": "0-4; null is not known."},

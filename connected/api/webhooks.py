@@ -50,7 +50,9 @@ class Events(serializers.ListField):
         super().__init__(child=child, min_length=1, max_length=len(EVENTS), **kwargs)
 
 
-@extend_schema_field({"type": "string", "format": "uri", "pattern": "^https://", "maxLength": LONGEST})
+@extend_schema_field(
+    {"type": "string", "format": "uri", "pattern": "^https://[A-Za-z0-9]", "maxLength": LONGEST}
+)
 class Address(serializers.CharField):
     """Where events are sent. What else is asked of it depends on where its name leads."""
 

@@ -7,6 +7,7 @@ from django.test import Client
 
 from connected.models import Role
 from connected.permissions import Actor
+from matrix import frames
 from matrix.api import heatmap
 from matrix.frames import cube
 from matrix.services import runs, start_run
@@ -70,7 +71,7 @@ def test_no_row_is_read_for_all_of_a_workspace(
     owner: Actor, client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(heatmap, "MOST_POINTS", 0)
-    monkeypatch.setattr(heatmap.frames, "sum_up", None)
+    monkeypatch.setattr(frames, "sum_up", None)
     assert read(client, "matrix/").json()["segments"] == 4
 
 

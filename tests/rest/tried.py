@@ -47,7 +47,8 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
 STORED = re.compile(
     r"There is no such (firm|segment|participant|model|run)|already|No scoring model|It stays with its"
     r"|Revenue needs a currency|This workshop does not ask|A stream has no pages|There is nothing to save"
-    r"|at most 20 webhooks"
+    r"|at most 20 webhooks|Give an address with a host|no such placement|The same as item"
+    r"|of this list gives another answer"
     r"|a token that was given out here|This run never came in force|Not together with as_of"
     r"|Only streams have a last line"
     r"| takes .*, not “|Give a time between the years 1900 and 9000"
