@@ -44,7 +44,7 @@ def workers(folder: Path, queue: str, children: int) -> Iterator[psutil.Process]
     ):
         try:
             seen = psutil.Process(own.pid)
-            _until(lambda: len(seen.children()) >= children, "a worker's processes")
+            _until(lambda: len(seen.children()) >= children, "a worker's processes", 180)
             yield seen
         finally:
             own.terminate()
