@@ -376,6 +376,7 @@ SPECTACULAR_SETTINGS: dict[str, Any] = {
         "Architecture": "matrix.scoring.vocabulary.ARCHITECTURES",
         "Quadrant": "matrix.scoring.vocabulary.QUADRANTS",
         "RunState": "matrix.models.RUN_STATES.table",
+        "RunDecision": "matrix.models.DECISIONS.table",
         "WebhookState": "connected.models.WEBHOOK_STATES.table",
         "DeliveryState": "connected.models.DELIVERY_STATES.table",
         "Event": "connected.models.EVENTS",

@@ -1,5 +1,6 @@
 """What people choose before a run."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -11,14 +12,24 @@ MOST_OPTIONS = 200
 
 
 class RunForm(forms.Form):
-    """Which firm to re-score; none means all. Chosen from a list, or named where they are very many."""
+    """Which firm to re-score, none means all; under which model, none means the one in force.
+
+    Firms are chosen from a list, or named where they are very many.
+    """
 
     firm: forms.Field = forms.ModelChoiceField(
         queryset=None, required=False, empty_label="all firms", label="Firms"
     )
 
-    def __init__(self, *args: Any, firms: "QuerySet[Firm]", **kwargs: Any) -> None:
+    model = forms.ChoiceField(required=False, label="Model")
+
+    def __init__(
+        self, *args: Any, firms: "QuerySet[Firm]", models: Sequence[tuple[str, str]], **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
+        chosen = self.fields["model"]
+        assert isinstance(chosen, forms.ChoiceField)
+        chosen.choices = models
         if firms[MOST_OPTIONS:].exists():
             self.fields["firm"] = NamedFirm(firms)
         else:

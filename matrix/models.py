@@ -22,6 +22,17 @@ RUN_STATES = Transitions(
 # A run in one of these does nothing, until it is resumed.
 ENDED = frozenset({"finished", "partial", "failed", "cancelled"})
 
+# What became of the placements of a run under another model than the one in force.
+DECISIONS = Transitions(
+    "proposal",
+    {
+        "none": ("candidate",),
+        "candidate": ("approved", "discarded"),
+        "approved": (),
+        "discarded": (),
+    },
+)
+
 CHUNK_STATES = Transitions(
     "chunk", {"waiting": ("done", "failed"), "done": ("waiting",), "failed": ("waiting",)}
 )
@@ -53,6 +64,8 @@ class Run(Tenant):
     """One batch re-scoring: of the whole workspace, or of one firm.
 
     ``generation``: the partition its placements are in, the run's own number for a large one, else 0.
+    ``decision``: whether it is, or was, a proposal; ``changes`` what it would change, as
+    :func:`matrix.queries.proposals.compare` found when it ended.
     """
 
     model = models.ForeignKey(ScoringModel, on_delete=models.PROTECT, related_name="+")
@@ -61,6 +74,10 @@ class Run(Tenant):
     total = models.IntegerField(default=0)
     generation = models.BigIntegerField(default=0)
     reason = models.TextField(blank=True)
+    decision = models.CharField(max_length=10, default="none", choices=[(s, s) for s in DECISIONS.table])
+    changes = models.JSONField(null=True)
+    decided_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True, blank=True)
     created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     finished_at = models.DateTimeField(null=True, blank=True)
@@ -73,6 +90,9 @@ class Run(Tenant):
                 condition=models.Q(state__in=list(RUN_STATES.table)), name="run_state_known"
             ),
             models.CheckConstraint(condition=models.Q(total__gte=0), name="run_total_range"),
+            models.CheckConstraint(
+                condition=models.Q(decision__in=list(DECISIONS.table)), name="run_decision_known"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -345,6 +365,7 @@ class StandingPlacement(PlacementBase):
 
 __all__ = [
     "CHUNK_STATES",
+    "DECISIONS",
     "ENDED",
     "RUN_STATES",
     "Change",

@@ -7,9 +7,17 @@ import pytest
 from assessments.models import IMPORT_STATES, WORKSHOP_STATES
 from connected.models import DELIVERY_STATES, WEBHOOK_STATES
 from connected.states import Transitions, WrongStep
-from matrix.models import CHUNK_STATES, RUN_STATES
+from matrix.models import CHUNK_STATES, DECISIONS, RUN_STATES
 
-TABLES = (WORKSHOP_STATES, IMPORT_STATES, RUN_STATES, CHUNK_STATES, WEBHOOK_STATES, DELIVERY_STATES)
+TABLES = (
+    WORKSHOP_STATES,
+    IMPORT_STATES,
+    RUN_STATES,
+    DECISIONS,
+    CHUNK_STATES,
+    WEBHOOK_STATES,
+    DELIVERY_STATES,
+)
 DOCUMENT = Path(__file__).parent.parent / "docs" / "states.md"
 
 

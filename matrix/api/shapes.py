@@ -17,7 +17,7 @@ from rest_framework.serializers import (
     Serializer,
 )
 
-from matrix.models import RUN_STATES
+from matrix.models import DECISIONS, RUN_STATES
 from matrix.scoring import ARCHITECTURES, FINE, QUADRANTS, RELATIONSHIPS
 
 Parts = dict[str, Field[Any, Any, Any, Any]]
@@ -230,7 +230,59 @@ _RUN: Final[Parts] = {
     "reasons": ListField(child=CharField(), help_text="Why segments failed, or who cancelled."),
     "created_at": DateTimeField(),
     "finished_at": DateTimeField(allow_null=True),
+    "decision": _code(
+        DECISIONS.table,
+        "candidate: under another model than the one in force, and not in force before it is approved.",
+        null=False,
+    ),
+    "in_force": BooleanField(help_text="Whether it is the last over everything that came in force."),
 }
+_Flow = _shape(
+    "RunFlow",
+    {
+        "from": CharField(help_text="CO-MM, or baseline, mixed, unknown; nowhere: not placed before."),
+        "to": CharField(),
+        "segments": IntegerField(),
+    },
+)
+_Across = _shape(
+    "RunQuadrants", {"from": _code(QUADRANTS), "to": _code(QUADRANTS), "segments": IntegerField()}
+)
+_Mover = _shape(
+    "RunMover",
+    {
+        "segment": IntegerField(),
+        "from": CharField(),
+        "to": CharField(),
+        "from_quadrant": _code(QUADRANTS),
+        "to_quadrant": _code(QUADRANTS),
+        "difference": FloatField(help_text="Of the four levels, added up: 0-4."),
+    },
+)
+_Touched = _shape("RunFirm", {"firm": IntegerField(), "changed": IntegerField(), "segments": IntegerField()})
+_Changes = _shape(
+    "RunChanges",
+    {
+        "against": CharField(help_text="The model in force when the run ended."),
+        "segments": IntegerField(help_text="Placed by the run."),
+        "not_scored": IntegerField(help_text="Placed already, and not by the run."),
+        "unchanged": IntegerField(help_text="Cell, quadrant and present relationships stay."),
+        "cell_changed": IntegerField(),
+        "quadrant_changed": IntegerField(),
+        "present_changed": IntegerField(),
+        "cells": _Flow(many=True),
+        "quadrants": _Across(many=True),
+        "movers": _Mover(many=True),
+        "firms": _Touched(many=True),
+    },
+)
 _FAILURE = _shape("RunFailure", {"segment": IntegerField(), "reason": CharField()})
 RunBody = _shape("Run", _RUN)
-RunDetail = _shape("RunDetail", {**deepcopy(_RUN), "failures": _FAILURE(many=True)})
+RunDetail = _shape(
+    "RunDetail",
+    {
+        **deepcopy(_RUN),
+        "failures": _FAILURE(many=True),
+        "changes": _Changes(allow_null=True, help_text="What a candidate would change, found when it ended."),
+    },
+)

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from assessments.instrument import Instrument as Questionnaire
-from matrix.models import Generation, ScoringModel
+from matrix.models import Generation, Overlay, Run, ScoringModel
 from matrix.scoring import Model
 
 
@@ -46,10 +46,12 @@ def of_questionnaire(instrument_id: int) -> ScoringModel | None:
 
 
 def in_force() -> ScoringModel:
-    """The model this workspace's placements stand on: that of its generation, else the newest loaded."""
-    generation = Generation.objects.select_related("run__model__instrument").first()
-    if generation is not None:
-        model: ScoringModel = generation.run.model
+    """The model this workspace's placements stand on; where none stands, the newest loaded.
+
+    That of its generation; before there is one, that of its live re-scores: loading another version
+    changes nothing by itself.
+    """
+    if (model := _standing_on()) is not None:
         return model
     newest = (
         ScoringModel.objects.select_related("instrument").order_by("-instrument__version", "-version").first()
@@ -59,4 +61,50 @@ def in_force() -> ScoringModel:
     return newest
 
 
-__all__ = ["in_force", "named", "of_questionnaire", "parsed", "questionnaire"]
+def differs(model: ScoringModel) -> bool:
+    """Whether placements by this model would stand among, or instead of, placements by another."""
+    standing = _standing_on()
+    return standing is not None and standing.pk != model.pk
+
+
+def _standing_on() -> ScoringModel | None:
+    generation = Generation.objects.select_related("run__model__instrument").first()
+    if generation is not None:
+        model: ScoringModel = generation.run.model
+        return model
+    # A firm's run approved under another model says nothing of the other firms.
+    laid = Overlay.objects.filter(placement__generation=0).order_by("segment_id")
+    own = laid.exclude(placement__run__decision="approved")
+    first = own.values_list("placement__model_id", flat=True).first() or (
+        laid.values_list("placement__model_id", flat=True).first()
+    )
+    if first is None:
+        return None
+    return ScoringModel.objects.select_related("instrument").get(pk=first)
+
+
+def choices() -> list[tuple[str, str]]:
+    """The models a run may be started under, as name and words; first "", the one in force."""
+    force = in_force()
+    others = ScoringModel.objects.exclude(pk=force.pk)
+    named = [(f"{row.code}.v{row.version}", f"{row} (as a proposal)") for row in others]
+    return [("", f"{force}, in force"), *named]
+
+
+def listening() -> list[ScoringModel]:
+    """The models whose placements are in force, or may come in force without being scored anew."""
+    kept = Run.objects.exclude(decision="discarded")
+    others = ScoringModel.objects.filter(pk__in=kept.values("model_id")).select_related("instrument")
+    return [in_force(), *others]
+
+
+__all__ = [
+    "choices",
+    "differs",
+    "in_force",
+    "listening",
+    "named",
+    "of_questionnaire",
+    "parsed",
+    "questionnaire",
+]

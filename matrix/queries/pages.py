@@ -12,7 +12,7 @@ from connected.models import Firm, Segment, Touchpoint
 from connected.queries import letters
 from matrix.findings.facts import Gate, Standing
 from matrix.models import Placement, PlacementBase, Stale, StandingPlacement
-from matrix.queries.placements import codes, located, standing, waiting
+from matrix.queries.placements import codes, located, proposed, standing, waiting
 from matrix.scoring import ARCHITECTURES, QUADRANTS, RELATIONSHIPS, Model, Outcome
 
 _FEW_SEGMENTS = 20_000
@@ -323,7 +323,7 @@ def earlier(segment: Segment, most: int = 20) -> list[Placement]:
 
     A state is its cell, what is present, its quadrant, the number of raters and the model. Two queries.
     """
-    rows = Placement.objects.filter(segment=segment).order_by("-pk")
+    rows = Placement.objects.filter(segment=segment).exclude(proposed()).order_by("-pk")
     last, before = [], None
     for pk, *state in rows.values_list("pk", *_TELLING):
         if state != before:

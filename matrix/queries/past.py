@@ -43,7 +43,7 @@ def _survived(run: Run) -> Q:
 
 def came_in_force(run: Run) -> datetime | None:
     """When a run's placements did; None where they never have."""
-    if run.state not in ("finished", "partial"):
+    if run.state not in ("finished", "partial") or run.decision in ("candidate", "discarded"):
         return None
     if switch := Generation.objects.filter(run=run).order_by("-id").first():
         return switch.moved_at

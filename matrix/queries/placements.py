@@ -31,10 +31,14 @@ def located() -> Q:
 
 
 def history(segment_id: int) -> "QuerySet[Placement]":
-    """Every placement a segment ever had, newest first. No tallies."""
-    return (
-        Placement.objects.filter(segment_id=segment_id).select_related("model").defer("tally").order_by("-id")
-    )
+    """Every placement a segment ever had, newest first; not those only proposed. No tallies."""
+    rows = Placement.objects.filter(segment_id=segment_id).exclude(proposed())
+    return rows.select_related("model").defer("tally").order_by("-id")
+
+
+def proposed() -> Q:
+    """The condition for a placement of a run that is not in force, nor ever was: readable as its own only."""
+    return Q(run__decision__in=("candidate", "discarded"))
 
 
 def in_cell(cell: str) -> Q:

@@ -53,6 +53,7 @@ def tell_of_run(run: Run) -> None:
     payload = {
         "run": run.pk,
         "state": run.state,
+        "decision": run.decision,
         "model": f"{run.model.code}.v{run.model.version}",
         "firm": run.firm_id,
         "total": done.total,

@@ -17,6 +17,7 @@ from matrix import frames
 from matrix.models import ScoringModel, Stale
 from matrix.queries import models
 from matrix.services import events
+from matrix.services.pointer import hold_pointer
 
 # Segments of one transaction: short enough that an answer to one of them hardly waits.
 BATCH = 1000
@@ -76,13 +77,16 @@ def mark_stale(*, workspace_id: int, segment_ids: Sequence[int]) -> None:
 
 
 def mark_journeys(*, workspace_id: int, segment_ids: Sequence[int]) -> bool:
-    """The same when journeys changed, if the model in force scores with what they say; returns whether."""
+    """The same when journeys changed, if a model scores with what they say; returns whether.
+
+    The one in force, or that of a run that may yet come in force: what changed since is scored again then.
+    """
     try:
-        derive = models.parsed(models.in_force()).derive
+        derives = [models.parsed(model).derive for model in models.listening()]
     except LookupError:
         # No scoring model is loaded: nothing is placed, so nothing can be out of date.
         return False
-    if derive is None or not derive.used:
+    if not any(derive is not None and derive.used for derive in derives):
         return False
     mark_stale(workspace_id=workspace_id, segment_ids=segment_ids)
     return True
@@ -128,8 +132,10 @@ def _try(workspace_id: int, ids: Sequence[int] | None) -> int | None:
     asked = {"workspace": workspace_id, "ids": list(ids) if ids else None, "most": BATCH}
     try:
         with in_workspace(workspace_id), connection.cursor() as cursor:
-            model = models.in_force()
             cursor.execute("SELECT set_config('lock_timeout', %s, true)", [f"{PATIENCE}ms"])
+            # So that no score under one model lands after the pointer moved to another's.
+            hold_pointer(workspace_id, shared=True)
+            model = models.in_force()
             cursor.execute(_CLAIM, asked)
             claimed = [row[0] for row in cursor.fetchall()]
             if claimed:

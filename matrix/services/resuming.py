@@ -25,6 +25,8 @@ def resume_run(*, by: Actor, run_id: int) -> Run:
     edit_run(by, run_id)
     run = Run.objects.select_for_update(of=("self",), no_key=True).select_related("model").get(pk=run_id)
     run.state = RUN_STATES.check(run.state, "queued")
+    if run.decision in ("candidate", "discarded"):
+        raise WrongStep("This run is a proposal: approve it first, or start a new one.")
     if not run.chunks.filter(state="done").exists():
         _begin_anew(run)
     if overtaken(run):

@@ -11,8 +11,6 @@ security while it is filled, sealed into ``matrix_placement`` when the run close
 
 from dataclasses import dataclass
 from datetime import timedelta
-from functools import reduce
-from operator import or_
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q
@@ -33,8 +31,6 @@ from matrix.models import (
     Change,
     Chunk,
     Generation,
-    Overlay,
-    Placement,
     Run,
     Stale,
 )
@@ -42,8 +38,9 @@ from matrix.permissions import edit_run
 from matrix.queries import models
 from matrix.queries.runs import came_in_force
 from matrix.services.events import tell_of_run
-from matrix.services.generations import forget_gone, of_generation
+from matrix.services.generations import of_generation
 from matrix.services.placements import place
+from matrix.services.proposals import settle
 from matrix.services.splitting import alone, split_chunk
 
 CHUNK_SIZE = 10_000
@@ -62,12 +59,6 @@ RESUMABLE = timedelta(hours=1)
 # A chunk published but not claimed for this long is published again: its message is lost.
 LOST_AFTER = timedelta(seconds=10)
 
-COPIED = [
-    str(field.column)
-    for field in Placement._meta.concrete_fields
-    if field.attname not in ("id", "generation")
-]
-
 _CUT = """
 INSERT INTO matrix_chunk
     (workspace_id, run_id, index, low, high, size, state, attempts, placed, reason, published_at)
@@ -85,49 +76,6 @@ WHERE r.workspace_id = c.workspace_id AND r.id = c.run_id AND r.state IN ('queue
     AND (c.lease_until IS NULL OR c.lease_until < now())
 RETURNING c.attempts, c.run_id
 """
-_OVERLAYS = """
-INSERT INTO matrix_overlay (workspace_id, segment_id, placement_id, moved_at)
-SELECT p.workspace_id, p.segment_id, p.id, clock_timestamp() FROM matrix_placement p
-WHERE p.workspace_id = %s AND p.run_id = %s AND p.generation = 0
-ON CONFLICT (workspace_id, segment_id) DO UPDATE
-    SET placement_id = excluded.placement_id, moved_at = excluded.moved_at
-    WHERE matrix_overlay.moved_at < %s
-"""
-# What a resumed run has scored since its generation came in force, unless a live re-score is newer.
-_OVERLAYS_AGAIN = """
-INSERT INTO matrix_overlay (workspace_id, segment_id, placement_id, moved_at)
-SELECT p.workspace_id, p.segment_id, p.id, clock_timestamp() FROM matrix_placement p
-WHERE p.workspace_id = %(workspace)s AND p.run_id = %(run)s AND p.generation = 0
-    AND NOT EXISTS (
-        SELECT FROM matrix_generation g WHERE g.workspace_id = p.workspace_id AND g.moved_at > p.computed_at
-    )
-ON CONFLICT (workspace_id, segment_id) DO UPDATE
-    SET placement_id = excluded.placement_id, moved_at = excluded.moved_at
-    WHERE matrix_overlay.moved_at < (
-        SELECT p.computed_at FROM matrix_placement p
-        WHERE p.workspace_id = excluded.workspace_id AND p.id = excluded.placement_id AND p.generation = 0
-    )
-"""
-# What stood in a failed range goes on standing: copied beside the generation and laid over it.
-_KEPT = f"""
-WITH kept AS (
-    INSERT INTO matrix_placement (generation, {", ".join(COPIED)})
-    SELECT 0, {", ".join(f"p.{name}" for name in COPIED)}
-    FROM matrix_chunk c JOIN matrix_standing p
-        ON p.workspace_id = c.workspace_id AND p.segment_id BETWEEN c.low AND c.high
-    WHERE c.workspace_id = %(workspace)s AND c.run_id = %(run)s AND c.state = 'failed'
-        AND p.generation <> 0
-    RETURNING workspace_id, segment_id, id
-)
-INSERT INTO matrix_overlay (workspace_id, segment_id, placement_id, moved_at)
-SELECT workspace_id, segment_id, id, clock_timestamp() FROM kept
-UNION ALL
-SELECT p.workspace_id, p.segment_id, p.id, clock_timestamp()
-FROM matrix_chunk c JOIN matrix_standing p
-    ON p.workspace_id = c.workspace_id AND p.segment_id BETWEEN c.low AND c.high
-WHERE c.workspace_id = %(workspace)s AND c.run_id = %(run)s AND c.state = 'failed' AND p.generation = 0
-ON CONFLICT (workspace_id, segment_id) DO NOTHING
-"""  # noqa: S608 - names of columns
 
 
 @transaction.atomic
@@ -336,56 +284,9 @@ def close_run(*, workspace_id: int, run_id: int) -> bool:
         run.state, run.finished_at = RUN_STATES.check(run.state, state), timezone.now()
         run.save()
         if state != "failed":
-            _put_in_force(run)
+            settle(run)
         tell_of_run(run)
         return True
-
-
-def _put_in_force(run: Run) -> None:
-    """A whole run moves the generation's pointer; a firm's, or a small one with failures, lays its rows over.
-
-    A live re-score newer than the run's start has seen at least as much, so it stays on top; where it
-    was made under another model it is made again. What a run failed to score keeps its last placement.
-    """
-    again = run.generation > 0 and came_in_force(run)
-    whole = run.generation > 0 or (run.firm_id is None and run.state == "finished")
-    recounted = run.generation > 0 or run.total >= GENERATION_FROM or cube.exists()
-    if recounted:
-        cube.hold_off()
-    if run.generation and not again:
-        forget_gone(run)
-    if again:
-        with connection.cursor() as cursor:
-            cursor.execute(_OVERLAYS_AGAIN, {"workspace": run.workspace_id, "run": run.pk})
-    elif whole:
-        _move_pointer(run)
-    else:
-        with connection.cursor() as cursor:
-            cursor.execute(_OVERLAYS, [run.workspace_id, run.pk, run.created_at])
-    if recounted:
-        cube.recount()
-
-
-def _move_pointer(run: Run) -> None:
-    Overlay.objects.filter(moved_at__lt=run.created_at).exclude(_failed(run)).delete()
-    if run.state == "partial":
-        with connection.cursor() as cursor:
-            cursor.execute(_KEPT, {"workspace": run.workspace_id, "run": run.pk})
-    Generation.objects.create(
-        workspace_id=run.workspace_id, run=run, generation=run.generation, moved_at=Now()
-    )
-    others = Overlay.objects.exclude(placement__model_id=run.model_id).values_list("segment_id", flat=True)
-    Stale.objects.bulk_create(
-        [Stale(workspace_id=run.workspace_id, segment_id=segment_id) for segment_id in others],
-        ignore_conflicts=True,
-    )
-
-
-def _failed(run: Run) -> Q:
-    """Segments in the ranges that the run could not score."""
-    ranges = run.chunks.filter(state="failed").values_list("low", "high")
-    none = Q(pk__in=[])
-    return reduce(or_, (Q(segment_id__gte=low, segment_id__lte=high) for low, high in ranges), none)
 
 
 @dataclass(frozen=True)
@@ -451,17 +352,17 @@ def _lost_in(workspace_id: int) -> Lost:
 
 
 def _drop_unused() -> None:
-    """Remove the tables of large runs that ended without coming in force, once nobody resumes them."""
-    unused = Run.objects.filter(
-        generation__gt=0, state__in=("cancelled", "failed"), finished_at__lt=Now() - RESUMABLE
-    )
-    for run in unused.exclude(pk__in=Generation.objects.values("run_id")):
+    """Remove the tables of large runs that were discarded, or ended unused and nobody resumes them."""
+    unused = Q(state__in=("cancelled", "failed"), finished_at__lt=Now() - RESUMABLE)
+    runs = Run.objects.filter(unused | Q(decision="discarded"), generation__gt=0)
+    for run in runs.exclude(pk__in=Generation.objects.values("run_id")):
         try:
             with transaction.atomic(), connection.cursor() as cursor:
                 # A chunk that still writes holds the table: the next round will do.
                 cursor.execute("SET LOCAL lock_timeout = '100ms'")
                 of_generation("drop", run)
                 Run.objects.filter(pk=run.pk).update(generation=0)
-                run.chunks.filter(state="done").update(state="waiting", placed=0, lease_until=None)
+                if run.decision != "discarded":
+                    run.chunks.filter(state="done").update(state="waiting", placed=0, lease_until=None)
         except OperationalError:
             continue

@@ -13,6 +13,7 @@ from matrix.views import (
     moves,
     portfolio,
     portfolio_csv,
+    proposals,
     receipt_csv,
     robust,
     runs,
@@ -39,4 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/<int:run>/", runs.run, name="run"),
     path("runs/<int:run>/cancel/", runs.run_cancel, name="run-cancel"),
     path("runs/<int:run>/resume/", runs.run_resume, name="run-resume"),
+    path("runs/<int:run>/approve/", proposals.run_approve, name="run-approve"),
+    path("runs/<int:run>/discard/", proposals.run_discard, name="run-discard"),
+    path("runs/<int:run>/rollback/", proposals.run_rollback, name="run-rollback"),
 ]

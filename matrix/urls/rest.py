@@ -23,6 +23,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("runs/<int:pk>/", RunViews.as_view({"get": "retrieve"}), name="api-run"),
     path("runs/<int:pk>/cancel/", RunViews.as_view({"post": "cancel"}), name="api-run-cancel"),
     path("runs/<int:pk>/resume/", RunViews.as_view({"post": "resume"}), name="api-run-resume"),
+    path("runs/<int:pk>/approve/", RunViews.as_view({"post": "approve"}), name="api-run-approve"),
+    path("runs/<int:pk>/discard/", RunViews.as_view({"post": "discard"}), name="api-run-discard"),
+    path("runs/<int:pk>/rollback/", RunViews.as_view({"post": "rollback"}), name="api-run-rollback"),
     path("", IndexView.as_view(), name="api-root"),
     path("<path:path>", NoSuchAddress.as_view(), name="api-nowhere"),
 ]

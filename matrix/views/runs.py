@@ -1,6 +1,8 @@
 """Batch re-scoring from the page: start, watch, cancel. Progress is rows, so it survives reload."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
@@ -8,14 +10,18 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from connected.permissions import Asked, visible_firms
+from connected.permissions import Actor, Asked, visible_firms
 from connected.states import WrongStep
 from matrix import tasks
+from matrix.findings.proposal import headline
 from matrix.forms import NamedFirm, RunForm
 from matrix.models import ENDED, RUN_STATES, Run
 from matrix.permissions import see_run, visible_runs
+from matrix.queries import models
+from matrix.queries import proposals as proposals_of
 from matrix.queries import runs as reading
 from matrix.services import cancel_run, resume_run, start_run
+from matrix.views import proposals
 
 PAGE = 30
 
@@ -47,6 +53,8 @@ class Shown:
             return "Cancelled; placements in force stayed as they were"
         if state == "failed":
             return "Nothing could be re-scored; placements in force stayed as they were"
+        if self.run.changes is not None:
+            return headline(self.run.changes, self.run.decision)
         if state == "partial":
             return f"{progress.failed:,} of {progress.total:,} segments could not be re-scored"
         if not progress.placed:
@@ -56,6 +64,10 @@ class Shown:
     @property
     def scope(self) -> str:
         return self.run.firm.name if self.run.firm else "All firms"
+
+
+def _form(actor: Actor, given: Mapping[str, Any] | None = None) -> RunForm:
+    return RunForm(given, firms=visible_firms(actor), models=models.choices())
 
 
 def _shown(run: Run) -> Shown:
@@ -71,22 +83,23 @@ def runs(request: Asked, workspace: str) -> HttpResponse:
     context = {
         "page": page,
         "rows": [Shown(run, done(run)) for run in page],
-        "form": RunForm(firms=visible_firms(actor)) if actor.may_edit else None,
+        "form": _form(actor) if actor.may_edit else None,
+        "current": proposals_of.run_in_force(),
     }
     return render(request, "matrix/runs.html", context)
 
 
 @require_POST
 def run_start(request: Asked, workspace: str) -> HttpResponse:
-    """Start a run over everything or one firm, under the model in force."""
-    form = RunForm(request.POST, firms=visible_firms(request.actor))
+    """Start a run over everything or one firm, under the model in force or another."""
+    form = _form(request.actor, request.POST)
     if not form.is_valid():
-        if not isinstance(form.fields["firm"], NamedFirm):
-            raise Http404("No such firm.")
+        if not isinstance(form.fields["firm"], NamedFirm) or "model" in form.errors:
+            raise Http404("No such firm or model.")
         messages.error(request, " ".join(map(str, form.errors.get("firm", []))))
         return redirect("runs", workspace=workspace)
-    firm = form.cleaned_data["firm"]
-    run = start_run(by=request.actor, firm_id=firm.pk if firm else None)
+    firm, model = form.cleaned_data["firm"], form.cleaned_data["model"]
+    run = start_run(by=request.actor, model_code=model or None, firm_id=firm.pk if firm else None)
     tasks.publish_run(run)
     return redirect("run", workspace=workspace, run=run.pk)
 
@@ -97,7 +110,8 @@ def run(request: Asked, workspace: str, run: int) -> HttpResponse:
     shown = _shown(see_run(request.actor, run))
     template = "matrix/parts/run_progress.html" if request.htmx else "matrix/run.html"
     context = {"shown": shown, "run": shown.run, "progress": shown.progress}
-    return render(request, template, {**context, "set_aside": reading.set_aside(shown.run)})
+    more = {"set_aside": reading.set_aside(shown.run), "proposal": proposals.shown(shown.run)}
+    return render(request, template, context | more)
 
 
 @require_POST

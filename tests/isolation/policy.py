@@ -105,6 +105,9 @@ run-start          POST    in      404       404         404               404  
 run                GET     in      404       404         404               404       200     200        200
 run-cancel         POST    in      404       404         404               404       403     302        302
 run-resume         POST    in      404       404         404               404       403     302        302
+run-approve        POST    in      404       404         404               404       403     302        302
+run-discard        POST    in      404       404         404               404       403     302        302
+run-rollback       POST    in      404       404         404               404       403     302        302
 """
 API_TABLE = """
 #                          none  garbage  revoked  expired  theirs  ungranted  granted  read  write
@@ -154,6 +157,9 @@ api-runs           POST    401   401      401      401      400     403        4
 api-run            GET     401   401      401      401      404     404        200      200   200
 api-run-cancel     POST    401   401      401      401      404     403        403      403   200
 api-run-resume     POST    401   401      401      401      404     403        403      403   409
+api-run-approve    POST   401   401      401      401      404     403        403      403   409
+api-run-discard    POST   401   401      401      401      404     403        403      403   409
+api-run-rollback   POST   401   401      401      401      404     403        403      403   409
 api-webhooks       GET     401   401      401      401      200     403        403      200   200
 api-webhooks       POST    401   401      401      401      201     403        403      403   201
 api-webhook        GET     401   401      401      401      404     403        403      200   200

@@ -54,6 +54,9 @@ PK = {
     "api-delivery-replay": "delivery",
     "api-run-cancel": "run",
     "api-run-resume": "run",
+    "api-run-approve": "run",
+    "api-run-discard": "run",
+    "api-run-rollback": "run",
 }
 # Addresses of what all workspaces share.
 SHARED = {"api-instrument": 1, "api-model": 1}

@@ -375,7 +375,7 @@ def test_a_run_is_started_watched_and_cancelled(client: Client, owner: Actor) ->
         "queued", 1, 0, "cs-1.v2", None,
     )  # fmt: skip
     assert started["Location"].endswith(f"/runs/{run['id']}/")
-    assert read(client, f"runs/{run['id']}/").json() == {**run, "failures": []}
+    assert read(client, f"runs/{run['id']}/").json() == {**run, "failures": [], "changes": None}
     assert read(client, "runs/").json()["results"] == [run]
     cancelled = send(client, "post", f"runs/{run['id']}/cancel/", {})
     assert cancelled.json()["state"] == "cancelled"

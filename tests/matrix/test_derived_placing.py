@@ -15,11 +15,12 @@ from matrix.models import Placement, ScoringModel, Stale, StandingPlacement
 from matrix.proofs import written as receipt_of
 from matrix.queries import evidence, models
 from matrix.scoring import derived_in, score, tally_in
-from matrix.services import load_model, mark_stale, rescore_stale
+from matrix.services import load_model, mark_stale, rescore_stale, start_run
 from matrix.services.placements import place
 from tests import factories
 from tests.matrix.scoring.journeys import RULES_JSON
 from tests.matrix.test_evidence import TALKS, describe, whole
+from tests.matrix.test_runs import work_off
 from tests.matrix.worlds import GUEST, assessed
 
 pytestmark = pytest.mark.django_db
@@ -130,3 +131,12 @@ def test_a_changed_journey_is_scored_again(owner: Actor) -> None:
 def test_a_model_that_uses_answers_reads_no_journey(owner: Actor) -> None:
     core = models.parsed(ScoringModel.objects.get(version=2))
     assert frames.derived_values(owner.workspace_id, core, np.array([1])) is None
+
+
+def test_a_journey_changed_under_a_candidate_that_reads_it_is_marked(owner: Actor) -> None:
+    segment = assessed(owner, [GUEST] * 3).pk
+    work_off(start_run(by=owner, model_code="cs-1.v2"))
+    assert work_off(start_run(by=owner, model_code="cs-1.v99")).decision == "candidate"
+    Stale.objects.all().delete()
+    describe(owner, segment, "request", **TALKS)
+    assert [stale.segment_id for stale in Stale.objects.all()] == [segment]

@@ -91,7 +91,7 @@ def test_the_list_costs_the_same_for_one_run_and_three(
         start_run(by=owner)
     client = signed_in(owner)
     client.get(address(owner, "runs"))
-    with django_assert_num_queries(17):  # type: ignore[operator]
+    with django_assert_num_queries(23):  # type: ignore[operator]
         client.get(address(owner, "runs"))
 
 

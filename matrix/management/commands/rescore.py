@@ -2,20 +2,33 @@
 
 import sys
 import time
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import transaction
+from django.http import Http404
 
 from connected.permissions import operator
+from connected.states import WrongStep
 from connected.tenancy import in_workspace
+from matrix.findings.proposal import headline, sentence
 from matrix.models import ENDED, Run
 from matrix.queries import runs
-from matrix.services import claim_chunk, start_run
-from matrix.tasks import attempt, publish_run
+from matrix.services import approve_run, claim_chunk, discard_run, roll_back, start_run
+from matrix.tasks import attempt, publish, publish_run, rescore
 
 POLL_SECONDS = 0.5
 # With no worker taking chunks for this long, --wait scores them itself: the ledger allows both.
 PATIENCE_SECONDS = 3.0
+
+
+DECIDE: Final[dict[str, tuple[Callable[..., Run], str]]] = {
+    "approve": (approve_run, "put a candidate in force instead of starting a run"),
+    "discard": (discard_run, "let a candidate go"),
+    "rollback": (roll_back, "put an earlier run over everything in force again"),
+}
 
 
 class Command(BaseCommand):
@@ -27,8 +40,27 @@ class Command(BaseCommand):
         parser.add_argument("--workspace", required=True, help="slug of the workspace")
         parser.add_argument("--model", help="scoring model: CODE for its newest version, or CODE.vN")
         parser.add_argument("--wait", action="store_true", help="wait for the end and show progress")
+        decide = parser.add_mutually_exclusive_group()
+        for word, (_, said) in DECIDE.items():
+            decide.add_argument(f"--{word}", type=int, metavar="RUN", help=said)
 
     def handle(self, *args: Any, **options: Any) -> None:
+        for word, (verb, _) in DECIDE.items():
+            if options[word] is not None:
+                return self._decide(options["workspace"], verb, options[word])
+        return self._start(options)
+
+    def _decide(self, workspace: str, verb: Callable[..., Run], run_id: int) -> None:
+        try:
+            actor = operator(workspace)
+            with in_workspace(actor.workspace_id):
+                run = verb(by=actor, run_id=run_id)
+                transaction.on_commit(partial(publish, rescore, actor.workspace_id))
+        except (LookupError, WrongStep, Http404) as error:
+            raise CommandError(str(error)) from error
+        self.stdout.write(f"Run {run.pk}: {run.decision if verb is not roll_back else 'in force again'}")
+
+    def _start(self, options: dict[str, Any]) -> None:
         try:
             actor = operator(options["workspace"])
             with in_workspace(actor.workspace_id):
@@ -39,6 +71,9 @@ class Command(BaseCommand):
         self.stdout.write(f"Run {run.pk}: {run.total} segments under {run.model}")
         if options["wait"] and (state := self._wait(run)) != "finished":
             sys.exit(f"Run {run.pk} ended {state}.")
+        if run.decision == "candidate" and run.changes is not None:
+            self.stdout.write(f"{headline(run.changes, run.decision)}. {sentence(run.changes)}")
+            self.stdout.write(f"Not in force yet: rescore --approve {run.pk}, or --discard {run.pk}.")
 
     def _wait(self, run: Run) -> str:
         moved, last, alone = time.monotonic(), -1, False

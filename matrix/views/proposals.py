@@ -1,0 +1,75 @@
+"""A run that is a proposal: what it would change, and the buttons that decide."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any, Final
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect
+from django.views.decorators.http import require_POST
+
+from connected.permissions import Actor, Asked
+from connected.states import WrongStep
+from matrix import tasks
+from matrix.findings import proposal as words
+from matrix.models import Run
+from matrix.queries import proposals
+from matrix.queries.models import in_force
+from matrix.queries.runs import came_in_force
+from matrix.services import approve_run, discard_run, roll_back
+
+FIRST: Final = 10
+
+
+def shown(run: Run) -> dict[str, Any]:
+    """What the page of a run says about its decision."""
+    current = proposals.is_in_force(run)
+    again = not current and run.firm_id is None and came_in_force(run)
+    found: dict[str, Any] = {"current": current, "again": again, "before": in_force() if again else None}
+    if run.changes is None:
+        return found
+    flows = words.flows(run.changes)
+    return found | {
+        "changes": run.changes,
+        "sentence": words.sentence(run.changes),
+        "flows": flows[:FIRST],
+        "more_flows": flows[FIRST:],
+        "columns": words.columns(),
+        "leaving": words.leaving(run.changes),
+        "movers": [
+            (mover, words.where(mover.was), words.where(mover.becomes))
+            for mover in proposals.movers(run.changes)[:FIRST]
+        ],
+        "touched": proposals.touched(run.changes)[:FIRST],
+    }
+
+
+@require_POST
+def run_approve(request: Asked, workspace: str, run: int) -> HttpResponse:
+    """Put a candidate in force."""
+    return _decide(request, approve_run, run)
+
+
+@require_POST
+def run_discard(request: Asked, workspace: str, run: int) -> HttpResponse:
+    """Let a candidate go."""
+    return _decide(request, discard_run, run)
+
+
+@require_POST
+def run_rollback(request: Asked, workspace: str, run: int) -> HttpResponse:
+    """Put an earlier run in force again."""
+    return _decide(request, roll_back, run)
+
+
+def _decide(request: Asked, verb: Callable[..., Run], run_id: int) -> HttpResponse:
+    """Do it, or say why it cannot be."""
+    actor: Actor = request.actor
+    try:
+        verb(by=actor, run_id=run_id)
+        transaction.on_commit(partial(tasks.publish, tasks.rescore, actor.workspace_id))
+    except WrongStep as error:
+        messages.info(request, str(error))
+    return redirect("run", workspace=actor.workspace_slug, run=run_id)
