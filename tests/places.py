@@ -62,6 +62,8 @@ PLACES = (
     Place("members", "/w/sample/settings/members/", OWNER),
     Place("member-new", "/w/sample/settings/members/new/", OWNER),
     Place("tokens", "/w/sample/settings/tokens/", OWNER),
+    Place("models", "/w/sample/settings/models/"),
+    Place("model", "/w/sample/settings/models/2/"),
     Place("webhooks", "/w/sample/settings/webhooks/", OWNER),
     Place("webhook-new", "/w/sample/settings/webhooks/new/", OWNER),
     Place("rest-docs", "/api/v1/docs/", ""),

@@ -108,6 +108,8 @@ run-resume         POST    in      404       404         404               404  
 run-approve        POST    in      404       404         404               404       403     302        302
 run-discard        POST    in      404       404         404               404       403     302        302
 run-rollback       POST    in      404       404         404               404       403     302        302
+models             GET     in      404       404         404               200       200     200        200
+model              GET     in      404       404         404               200       200     200        200
 """
 API_TABLE = """
 #                          none  garbage  revoked  expired  theirs  ungranted  granted  read  write

@@ -59,7 +59,7 @@ PK = {
     "api-run-rollback": "run",
 }
 # Addresses of what all workspaces share.
-SHARED = {"api-instrument": 1, "api-model": 1}
+SHARED = {"api-instrument": 1, "api-model": 1, "model": 1}
 # Places that name nothing of anybody.
 FIXED = {"path": "nowhere/", "what": "segments", "form": "csv", "code": "CO-MM"}
 # Names that take words in which something foreign could be found.
@@ -76,7 +76,7 @@ PLAIN: dict[str, object] = {
     **dict.fromkeys(("metric_value", "description", "identified", "carries_context", "content", "part"), "7"),
     **dict.fromkeys(("data_captured", "consent_basis", "latency", "supplier", "trigger", "decides"), "7"),
     **dict.fromkeys(("direction", "at", "go", "kind", "file", "paste"), "7"),
-    **dict.fromkeys(("url", "events", "before", "after"), "7"),
+    **dict.fromkeys(("url", "events", "before", "after", "against"), "7"),
     # An account belongs to a person, not to a workspace: whoever brings someone in sees the account's name.
     "email": "new@example.test",
     "model": "cs-1.v1",
