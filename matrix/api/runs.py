@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from connected.api.access import actor_of
 from connected.api.lists import CursorPages
 from connected.api.resources import IdField, Listed, example
+from connected.celery import publish
 from connected.permissions import Actor
 from matrix import services, tasks
 from matrix.api.shapes import RunBody, RunDetail
@@ -171,7 +172,7 @@ class RunViews(Listed):
 
     def _decided(self, request: Request, run: Run) -> Response:
         workspace_id = actor_of(request).workspace_id
-        transaction.on_commit(partial(tasks.publish, tasks.rescore, workspace_id))
+        transaction.on_commit(partial(publish, tasks.rescore, workspace_id))
         return Response(run_detail(run))
 
     def _said(self, run: Run, code: int = status.HTTP_200_OK, headers: Any = None) -> Response:

@@ -10,6 +10,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
 
+from connected.celery import publish
 from connected.permissions import Actor, Asked
 from connected.states import WrongStep
 from matrix import tasks
@@ -69,7 +70,7 @@ def _decide(request: Asked, verb: Callable[..., Run], run_id: int) -> HttpRespon
     actor: Actor = request.actor
     try:
         verb(by=actor, run_id=run_id)
-        transaction.on_commit(partial(tasks.publish, tasks.rescore, actor.workspace_id))
+        transaction.on_commit(partial(publish, tasks.rescore, actor.workspace_id))
     except WrongStep as error:
         messages.info(request, str(error))
     return redirect("run", workspace=actor.workspace_slug, run=run_id)

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import transaction
 from django.http import Http404
 
+from connected.celery import publish
 from connected.permissions import operator
 from connected.states import WrongStep
 from connected.tenancy import in_workspace
@@ -17,7 +18,7 @@ from matrix.findings.proposal import headline, sentence
 from matrix.models import ENDED, Run
 from matrix.queries import runs
 from matrix.services import approve_run, claim_chunk, discard_run, roll_back, start_run
-from matrix.tasks import attempt, publish, publish_run, rescore
+from matrix.tasks import attempt, publish_run, rescore
 
 POLL_SECONDS = 0.5
 # With no worker taking chunks for this long, --wait scores them itself: the ledger allows both.
