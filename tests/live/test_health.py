@@ -26,7 +26,8 @@ def test_all_is_well(stack: Stack) -> None:
 
 
 def test_it_names_missing_workers(stack: Stack) -> None:
-    with stack.paused(stack.part("worker-live"), stack.part("worker-batch")):
+    workers = ("worker-live", "worker-batch", "worker-hooks")
+    with stack.paused(*(stack.part(each) for each in workers)):
         answer = health(stack)
     assert answer.status == 503
     assert answer.json()["worker"] != "ok"
@@ -34,7 +35,7 @@ def test_it_names_missing_workers(stack: Stack) -> None:
 
 
 def test_one_worker_is_enough(stack: Stack) -> None:
-    with stack.paused(stack.part("worker-batch")):
+    with stack.paused(stack.part("worker-batch"), stack.part("worker-hooks")):
         assert health(stack).status == 200
 
 
