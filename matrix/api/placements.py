@@ -27,7 +27,7 @@ from matrix.api.times import TOKEN_HEADER
 from matrix.models import Placement, StandingPlacement
 from matrix.permissions import see_placement, visible_placements
 from matrix.proofs import change_of, earlier_than, proof_of, ways_of, written
-from matrix.scoring import Target, wished
+from matrix.scoring import ARCHITECTURES, QUADRANTS, RELATIONSHIPS, Target, wished
 
 FORMAT: Final = OpenApiParameter(
     "format",
@@ -58,6 +58,7 @@ BEFORE: Final = OpenApiParameter(
 TO: Final = OpenApiParameter(
     "to",
     str,
+    enum=[*(f"{row}-{column}" for row in RELATIONSHIPS for column in ARCHITECTURES), *QUADRANTS],
     description="A cell such as CO-MM or a quadrant such as Q4. Without it, the relationship that the "
     "segment wants most, from whoever supplies most today.",
 )
