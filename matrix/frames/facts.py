@@ -60,7 +60,7 @@ def read_facts(
     columns = {**COLUMNS, **extra}
     select = ", ".join(sql for _, sql in columns.values())
     reader = _Reader({name: kind for name, (kind, _) in columns.items()}, take)
-    with connection.cursor() as cursor:
+    with connection.cursor() as cursor, connection.wrap_database_errors:
         raw = cursor.cursor
         statement = raw.mogrify(
             f"COPY ({before} SELECT {select} FROM {source} f) TO STDOUT (FORMAT binary)", values

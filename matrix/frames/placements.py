@@ -113,10 +113,9 @@ def _columns(scored: Scored, into: Generation) -> dict[str, _Column]:
         "customize": tasks["C"],
         "agreement": scores.agreement,
         "coverage": scores.coverage,
+        "confidence_cell": scores.confidence_cell,
+        "confidence_quadrant": scores.confidence_quadrant,
     }
-    # What a model without calibration does not give is not known.
-    for name in ("confidence_cell", "confidence_quadrant"):
-        floats[name] = getattr(scores, name, np.full(n, np.nan))
     quadrant = scores.quadrant.astype(np.int16)
     found = {"segment_id": _Column(scored.tally.ids)} | _constants(into, n)
     found |= {name: _Column(values, ~np.isnan(values)) for name, values in floats.items()}

@@ -13,9 +13,7 @@ from matrix.scoring import (
     ARCHITECTURES,
     FINE,
     NONE_PRESENT,
-    QUADRANTS,
     RELATIONSHIPS,
-    UNKNOWN,
     Facts,
     Heat,
     Places,
@@ -82,18 +80,6 @@ class Field:
         """Without their segments and firms, to be summed up."""
         return Facts(**{each.name: getattr(self, each.name) for each in fields(Facts)})
 
-    @property
-    def placed(self) -> int:
-        """Segments whose relationship (or that there is none) and supply (or that it is mixed) are known."""
-        return int(((self.row != UNKNOWN) & (self.column != UNKNOWN)).sum())
-
-    def lacking(self, by: Weight) -> NDArray[np.int64]:
-        """(4, 5): segments of each cell that have a level, but not this weight."""
-        known, bare = ~np.isnan(self.levels), np.isnan(self.weights(by))
-        columns = self.column[:, None] == np.arange(len(ARCHITECTURES))
-        found: NDArray[np.int64] = (known & bare[:, None]).T.astype(np.int64) @ columns.astype(np.int64)
-        return found
-
     def heaviest(self, by: Weight) -> NDArray[np.float64]:
         """(4, 5): the largest share, 0-1, of each cell's weight that is one segment's; 0 for none."""
         weights = self.weights(by)
@@ -116,15 +102,6 @@ class Field:
         return Places(
             self.levels, self.present, self.row, self.column, self.raters, self.agreement, self.weights(by)
         )
-
-    def usable(self) -> tuple[Weight, ...]:
-        """The weights that every placed segment has; `NOTHING` and `SHEETS` always are."""
-        known = [Weight.NOTHING, Weight.SHEETS]
-        if len(self) and not np.isnan(self.customers).any():
-            known.append(Weight.CUSTOMERS)
-        if len(self) and len(self.currencies) == 1 and not np.isnan(self.revenue).any():
-            known.append(Weight.REVENUE)
-        return tuple(known)
 
 
 def density(rows: "QuerySet[Any]") -> list[list[int]]:
@@ -227,8 +204,3 @@ def levels_by_cell(field: Field) -> dict[tuple[str, str], list[float]]:
             levels = field.levels[own, row]
             found[relationship, architecture] = levels[~np.isnan(levels)].tolist()
     return found
-
-
-def quadrant_counts(field: Field) -> dict[str, int]:
-    """Segments by quadrant code."""
-    return {code: int((field.quadrant == at).sum()) for at, code in enumerate(QUADRANTS, 1)}

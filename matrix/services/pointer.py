@@ -1,11 +1,9 @@
 """Which placements are in force: the generation's pointer, and what lies over it."""
 
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django.db import connection
-from django.db.models import Q
+from django.db.models import Exists, OuterRef
 from django.db.models.functions import Now
 
 from matrix.frames import cube
@@ -109,7 +107,9 @@ def put_in_force(run: Run) -> None:
     """
     again = run.generation > 0 and came_in_force(run)
     whole = run.firm_id is None and (run.generation > 0 or run.state == "finished" or run.decision != "none")
-    recounted = run.generation > 0 or run.total >= COUNT_FROM or cube.exists()
+    # What is laid over row by row is in the cube's log; what moves with the pointer is not.
+    moves = whole and not again
+    recounted = run.total >= COUNT_FROM or (moves and (run.generation > 0 or cube.exists()))
     if recounted:
         cube.hold_off()
     if run.generation and not again:
@@ -162,8 +162,7 @@ def _execute(statement: str, run: Run) -> None:
         cursor.execute(statement, given)
 
 
-def _failed(run: Run) -> Q:
-    """Segments in the ranges that the run could not score."""
-    ranges = run.chunks.filter(state="failed").values_list("low", "high")
-    none = Q(pk__in=[])
-    return reduce(or_, (Q(segment_id__gte=low, segment_id__lte=high) for low, high in ranges), none)
+def _failed(run: Run) -> Exists:
+    """Overlays of segments in the ranges that the run could not score."""
+    here = OuterRef("segment_id")
+    return Exists(run.chunks.filter(state="failed", low__lte=here, high__gte=here))

@@ -8,7 +8,7 @@ from connected.permissions import Actor
 from connected.services import change_segment
 from matrix import frames
 from matrix.queries import heat, pages
-from matrix.scoring import NONE_PRESENT, Weight
+from matrix.scoring import NONE_PRESENT, Cube, Weight
 from matrix.services import rescore_stale
 from tests import factories
 from tests.matrix.worlds import GUEST, assessed
@@ -24,7 +24,7 @@ def placed(owner: Actor, *segments: object) -> heat.Field:
 def test_an_empty_workspace_is_an_empty_field(owner: Actor) -> None:
     field = frames.read_field(None)
     assert len(field) == 0
-    assert field.usable() == (Weight.NOTHING, Weight.SHEETS)
+    assert Cube.of(field.facts()).usable() == (Weight.NOTHING, Weight.SHEETS)
 
 
 def test_a_placement_is_read_as_it_was_scored(owner: Actor) -> None:
@@ -52,9 +52,9 @@ def test_other_firms_are_left_out(owner: Actor) -> None:
 def test_customers_weigh_only_when_all_are_known(owner: Actor) -> None:
     one, other = assessed(owner, [GUEST]), assessed(owner, [GUEST])
     change_segment(by=owner, segment_id=one.pk, customers=10)
-    assert Weight.CUSTOMERS not in placed(owner).usable()
+    assert Weight.CUSTOMERS not in Cube.of(placed(owner).facts()).usable()
     change_segment(by=owner, segment_id=other.pk, customers=30)
-    assert Weight.CUSTOMERS in frames.read_field(None).usable()
+    assert Weight.CUSTOMERS in Cube.of(frames.read_field(None).facts()).usable()
 
 
 def test_revenues_of_two_currencies_are_never_added_up(owner: Actor) -> None:
@@ -83,14 +83,14 @@ def test_a_cell_knows_who_lacks_the_weight_and_who_carries_it(owner: Actor) -> N
     change_segment(by=owner, segment_id=one.pk, customers=95)
     change_segment(by=owner, segment_id=other.pk, customers=5)
     field = placed(owner)
-    assert field.lacking(Weight.CUSTOMERS)[0, 0] == 1
+    assert Cube.of(field.facts()).lacking(Weight.CUSTOMERS)[0, 0] == 1
     assert field.heaviest(Weight.CUSTOMERS)[0, 0] == pytest.approx(0.95)
 
 
 def test_a_segment_of_which_little_is_known_is_not_placed(owner: Actor) -> None:
     firm = factories.firm(owner).pk
     known, unknown = assessed(owner, [GUEST] * 3, firm), assessed(owner, [{"R1": 4}] * 3, firm)
-    assert placed(owner).placed == 1
+    assert Cube.of(placed(owner).facts()).placed == 1
     line = next(each for each in pages.firm_lines(Firm.objects.filter(pk=firm)))
     assert (line.segments, line.placed) == (2, 1)
     stood = {each.segment.pk: each.standing.placed for each in pages.seated(known.firm)}
