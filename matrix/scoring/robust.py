@@ -6,14 +6,13 @@ Seeded by the placement's fingerprint, so that the same placement always gives t
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from fractions import Fraction
 from typing import Final, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from matrix.scoring.model import Dimension, Load, Model, Votes
-from matrix.scoring.score import UNKNOWN, Scores, score
+from matrix.scoring.model import Model
+from matrix.scoring.score import UNKNOWN, Scores, Shake, score
 from matrix.scoring.vocabulary import ARCHITECTURES, QUADRANTS, RELATIONSHIPS
 
 DRAWS: Final = 100
@@ -64,15 +63,13 @@ def robust(
     rng = np.random.default_rng(int(seed, 16))
     bare = replace(model, confidence=None)
     used = None if derived is None else derived[None]
+    again = None if used is None else np.repeat(used, draws, axis=0)
     today = score(row[None], bare, None, asked, used)
-    shaken = [score(row[None], _shaken(bare, rng), None, asked, used) for _ in range(draws)]
-    weights = _stability(today, shaken)
+    same = np.repeat(row[None], draws, axis=0)
+    weights = _stability(today, score(same, bare, None, asked, again, _shaken(model, rng, draws)))
     if int(row.sum(axis=1).max(initial=0)) < model.minimum_raters:
         return Robust(draws, weights, None)
-    again = None if used is None else np.repeat(used, draws, axis=0)
-    return Robust(
-        draws, weights, _stability(today, [score(_drawn(row, rng, draws), bare, None, asked, again)])
-    )
+    return Robust(draws, weights, _stability(today, score(_drawn(row, rng, draws), bare, None, asked, again)))
 
 
 def _drawn(row: NDArray[np.uint16], rng: np.random.Generator, draws: int) -> NDArray[np.uint16]:
@@ -84,33 +81,21 @@ def _drawn(row: NDArray[np.uint16], rng: np.random.Generator, draws: int) -> NDA
     return drawn.astype(np.uint16)
 
 
-def _shaken(model: Model, rng: np.random.Generator) -> Model:
-    def factor() -> int:
-        return int(rng.integers(round(_STEPS * (1 - SHAKE)), round(_STEPS * (1 + SHAKE)), endpoint=True))
+def _shaken(model: Model, rng: np.random.Generator, draws: int) -> Shake:
+    """Factors within a fifth, for each weight of what places a segment, evenly."""
+    least, most = round(_STEPS * (1 - SHAKE)), round(_STEPS * (1 + SHAKE))
 
-    def family(dimensions: Sequence[Dimension]) -> tuple[Dimension, ...]:
-        return tuple(Dimension(each.code, tuple(load(one) for one in each.loads)) for each in dimensions)
+    def factors(*shape: int) -> NDArray[np.float64]:
+        return rng.integers(least, most, size=shape, endpoint=True) / _STEPS
 
-    def load(one: Load) -> Load:
-        return replace(one, whole=one.whole * factor())
-
-    def vote(one: Votes) -> Votes:
-        gives = {code: weight * Fraction(factor(), _STEPS) for code, weight in one.gives.items()}
-        return replace(one, gives=gives)
-
-    return replace(
-        model,
-        relationships=family(model.relationships),
-        capabilities=family(model.capabilities),
-        votes=tuple(vote(one) for one in model.votes),
-    )
+    loads = {each: factors(len(each.loads), draws) for each in (*model.relationships, *model.capabilities)}
+    votes = {each.item: {code: factors(draws) for code in each.gives} for each in model.votes}
+    return Shake(loads, votes)
 
 
-def _stability(today: Scores, drawn: Sequence[Scores]) -> Stability:
-    cells = [cell for scores in drawn for cell in _cells(scores)]
-    quadrants = [quadrant for scores in drawn for quadrant in _quadrants(scores)]
-    cell, cell_else = _kept(_cells(today)[0], cells)
-    quadrant, quadrant_else = _kept(_quadrants(today)[0], quadrants)
+def _stability(today: Scores, drawn: Scores) -> Stability:
+    cell, cell_else = _kept(_cells(today)[0], _cells(drawn))
+    quadrant, quadrant_else = _kept(_quadrants(today)[0], _quadrants(drawn))
     return Stability(cell, quadrant, cell_else, quadrant_else)
 
 

@@ -6,6 +6,7 @@ depend on its neighbours nor on how many are reckoned together. Levels, shares a
 Thresholds are tested on the published numbers with a tolerance of one millionth.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, Final
 
@@ -109,12 +110,33 @@ def _kind(name: str) -> Any:
     return np.int64 if name in ("raters", "item_n") else np.float64
 
 
+@dataclass(frozen=True)
+class Shake:
+    """Other weights for each segment: factors, positive, that the model's are multiplied by.
+
+    `loads`: by dimension (loads, n); `votes`: by item and architecture (n,). What is not named stays.
+    """
+
+    loads: Mapping[Dimension, Floats]
+    votes: Mapping[str, Mapping[str, Floats]]
+
+    def part(self, span: slice) -> "Shake":
+        return Shake(
+            {dimension: factors[:, span] for dimension, factors in self.loads.items()},
+            {item: {code: own[span] for code, own in gives.items()} for item, gives in self.votes.items()},
+        )
+
+
+_AS_THEY_ARE: Final = Shake({}, {})
+
+
 def score(
     hist: NDArray[np.uint16],
     model: Model,
     raters: Ints | None = None,
     asked: Bools | None = None,
     derived: Floats | None = None,
+    shake: Shake = _AS_THEY_ARE,
 ) -> Scores:
     """Score tallies (n, items, 5).
 
@@ -122,6 +144,7 @@ def score(
     `asked` (items,) or (n, items): which items were put to the raters, by default all; the short form
     passes its own, so that an item nobody was asked does not count as unanswered.
     `derived` (n, items): values 0-4 that stand in for the asked means, NaN where the asked are used.
+    `shake`: other weights for each segment, in coverage by segment left as they are.
     ValueError for a wrong shape.
     """
     if hist.ndim != 3 or hist.shape[1:] != (model.width, LEVELS):
@@ -135,7 +158,8 @@ def score(
     out = Scores.blank(n, model)
     for low in range(0, n, _BLOCK):
         span = slice(low, min(low + _BLOCK, n))
-        block = _Block(hist[span], None if raters is None else raters[span], asked[span], model)
+        own = None if raters is None else raters[span]
+        block = _Block(hist[span], own, asked[span], model, shake.part(span))
         block.settle(None if derived is None else derived[span])
         for name, value in block.scored().items():
             getattr(out, name)[span] = value.T
@@ -158,8 +182,10 @@ def on_grid(value: Floats, bits: int) -> Floats:
 class _Block:
     """A few thousand segments, items first, so that each step is one pass over memory that stays in cache."""
 
-    def __init__(self, hist: NDArray[np.uint16], raters: Ints | None, asked: Bools, model: Model) -> None:
-        self.model = model
+    def __init__(
+        self, hist: NDArray[np.uint16], raters: Ints | None, asked: Bools, model: Model, shake: Shake
+    ) -> None:
+        self.model, self.shake = model, shake
         self.levels = np.ascontiguousarray(hist.transpose(2, 1, 0), dtype=np.int32)
         first, *rest = self.levels
         self.n = first + rest[0] + rest[1] + rest[2] + rest[3]
@@ -220,8 +246,10 @@ class _Block:
         """Weighted mean 0-4 over the items known; NaN where too little of the weight asked is answered."""
         points = np.zeros(self.n.shape[1])
         answered, possible = np.zeros_like(points), np.zeros_like(points)
-        for load in dimension.loads:
-            known, mean, weight = self.known[load.position], self.mean[load.position], abs(load.whole)
+        factors = self.shake.loads.get(dimension) if self.shake.loads else None
+        for order, load in enumerate(dimension.loads):
+            known, mean = self.known[load.position], self.mean[load.position]
+            weight: Any = abs(load.whole) if factors is None else abs(load.whole) * factors[order]
             points += weight * known * (mean if load.whole > 0 else SCALE_MAX - mean)
             answered += weight * known
             possible += weight * self.asked[load.position]
@@ -254,12 +282,14 @@ class _Block:
             at, known = item.position, self.known[item.position]
             answered += float(item.weight) * known
             possible += float(item.weight) * self.asked[at]
+            factors = self.shake.votes.get(item.item, {})
             for column, code in enumerate(ARCHITECTURES):
                 gives = float(item.gives.get(code, 0))
+                size = abs(gives) * factors.get(code, 1)
                 if item.is_choice:
-                    votes[column] += gives * self.levels[column, at] / np.maximum(self.n[at], 1)
+                    votes[column] += size * self.levels[column, at] / np.maximum(self.n[at], 1)
                 elif gives:
-                    (votes if gives > 0 else less)[column] += abs(gives) * known * self.mean[at] / SCALE_MAX
+                    (votes if gives > 0 else less)[column] += size * known * self.mean[at] / SCALE_MAX
         votes = np.maximum(votes - less, 0.0)
         cast = votes[0] + votes[1] + votes[2] + votes[3] + votes[4]
         covered = ~np.isnan(_where_covered(cast, answered, possible, self.model)) & (cast > 0)
