@@ -335,6 +335,13 @@ class Change(Tenant):
     customers = models.BigIntegerField(null=True)
     revenue = models.DecimalField(max_digits=18, decimal_places=2, null=True)
     currency = models.CharField(max_length=3)
+    want_rd = models.FloatField(null=True)
+    want_co = models.FloatField(null=True)
+    want_cb = models.FloatField(null=True)
+    want_ae = models.FloatField(null=True)
+    intrusive = models.SmallIntegerField(null=True)
+    model_id = models.BigIntegerField(null=True)
+    confidence_cell = models.FloatField(null=True)
 
     class Meta:
         ordering = ["id"]

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from connected.walls import HERE
 from matrix.frames.facts import COLUMNS, facts_of, read_facts
 from matrix.models import CubeState
-from matrix.scoring import Cube, Facts
+from matrix.queries.models import present_cuts
+from matrix.scoring import LAYOUT, Cube, Facts
 
 STANDING: Final = """(
     SELECT p.*, s.customers, s.revenue, s.currency FROM matrix_standing p
@@ -100,6 +101,13 @@ def exists() -> bool:
     return CubeState.objects.exists()
 
 
+def outdated() -> bool:
+    """Whether the workspace's cube has sums of another layout, written by older or newer code."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT get_byte(data, 0) <> %s FROM matrix_cube WHERE {HERE}", [LAYOUT])
+        return bool(cursor.fetchone() == (True,))
+
+
 def recount() -> None:
     """Build the cube anew from all that stands. The caller holds off writers; needs the workspace context."""
     summed = _Summed()
@@ -126,7 +134,14 @@ def hold_off() -> None:
 
 
 def fold() -> bool:
-    """Take what changed into the cube. False where there is none. Needs the workspace context."""
+    """Take what changed into the cube. False where there is none. Needs the workspace context.
+
+    One of another layout is counted anew instead.
+    """
+    if outdated():
+        hold_off()
+        recount()
+        return True
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT segments, data FROM matrix_cube WHERE {HERE} FOR UPDATE")
         if (held := cursor.fetchone()) is None:
@@ -145,7 +160,10 @@ def fold() -> bool:
 
 
 def read() -> Whole | None:
-    """The cube with all that changed since; None where the workspace has none. Needs its context."""
+    """The cube with all that changed since; None where the workspace has none. Needs its context.
+
+    One of another layout is none, until it has been counted anew.
+    """
     known = _cache.known()
     with connection.cursor() as cursor:
         cursor.execute(_READ, [[str(stamp) for stamp in known]])
@@ -153,6 +171,8 @@ def read() -> Whole | None:
     if found is None:
         return None
     stamp, data, segments, changes = found
+    if data is not None and bytes(data[:1]) != bytes([LAYOUT]):
+        return None
     cube = known[stamp] if data is None else Cube.unpacked(bytes(data))
     _cache.keep(stamp, cube)
     return Whole(_with(cube, changes) if changes else cube, int(segments))
@@ -163,5 +183,5 @@ def _with(cube: Cube, changes: list[dict[str, Any]]) -> Cube:
         name: np.array([row[name] for row in changes], dtype=kind) for name, (kind, _) in _CHANGED.items()
     }
     summed = _Summed(cube)
-    summed.add(facts_of(columns), columns["sign"])
+    summed.add(facts_of(columns, present_cuts()), columns["sign"])
     return summed.cube

@@ -9,12 +9,13 @@ from django.db import connection
 from numpy.typing import NDArray
 
 from matrix.frames.sheets import SIGNATURE
-from matrix.scoring import ARCHITECTURES, RELATIONSHIPS, Facts
+from matrix.queries.models import present_cuts
+from matrix.scoring import ARCHITECTURES, RELATIONSHIPS, Facts, missed
 
 _BLOCK: Final = 50_000
 _FLOATS: Final = (
     "rd", "co", "cb", "ae", "agree_rd", "agree_co", "agree_cb", "agree_ae", "interact", "customize",
-    "customers", "revenue",
+    "customers", "revenue", "want_rd", "want_co", "want_cb", "want_ae", "confidence_cell",
 )  # fmt: skip
 
 
@@ -33,6 +34,8 @@ COLUMNS: Final = {
     "column": ("i2", _place(list(ARCHITECTURES), "primary_architecture", "mixed")),
     "quadrant": ("i2", "coalesce(f.quadrant, 0)::smallint"),
     "borderline": ("i2", "coalesce(f.borderline, false)::int::smallint"),
+    "intrusive": ("i2", "coalesce(f.intrusive, 0)::smallint"),
+    "model": ("i8", "coalesce(f.model_id, 0)::bigint"),
     "currency": (
         "i4",
         "CASE WHEN f.revenue IS NOT NULL AND f.currency ~ '^[A-Z]{3}$'"
@@ -40,6 +43,7 @@ COLUMNS: Final = {
     ),
 } | {name: ("f8", f"coalesce(f.{name}::double precision, 'NaN')") for name in _FLOATS}
 
+_WANTS: Final = ("want_rd", "want_co", "want_cb", "want_ae")
 
 Block = dict[str, NDArray[Any]]
 
@@ -73,6 +77,8 @@ class _Reader:
     """A file COPY writes to: unpacks rows of fixed size a block at a time, so that memory stays flat."""
 
     def __init__(self, kinds: dict[str, str], take: Callable[[Facts, Block], None]) -> None:
+        # Nothing else can be asked while a COPY runs.
+        self.cuts = present_cuts()
         layout: list[Any] = [("fields", ">i2")]
         for name, kind in kinds.items():
             layout += [(f"{name}#", ">i4"), (name, f">{kind}")]
@@ -97,15 +103,22 @@ class _Reader:
         block = {name: rows[name].astype(self.row[name].newbyteorder("=")) for name in self.names}
         del self.held[:end]
         self.skip = 0
-        self.take(facts_of(block), {name: block[name] for name in self.names if name not in COLUMNS})
+        self.take(
+            facts_of(block, self.cuts), {name: block[name] for name in self.names if name not in COLUMNS}
+        )
 
 
-def facts_of(block: Block) -> Facts:
-    """Facts of plain columns named as in :data:`COLUMNS`."""
-    masks = block["mask"].astype(np.int64)
+def facts_of(block: Block, cuts: Mapping[int, float]) -> Facts:
+    """Facts of plain columns named as in :data:`COLUMNS`; ``cuts``: from which level present, by model."""
+    levels, wanted = _side_by_side(block, "rd", "co", "cb", "ae"), _side_by_side(block, *_WANTS)
+    present, intrusive = _flags(block["mask"]), _flags(block["intrusive"])
     return Facts(
-        levels=_side_by_side(block, "rd", "co", "cb", "ae"),
-        present=(masks[:, None] >> np.arange(len(RELATIONSHIPS))) & 1 > 0,
+        levels=levels,
+        present=present,
+        asked=intrusive | ~(np.isnan(levels) | np.isnan(wanted)),
+        missed=missed(wanted, levels, present, _cuts(block["model"], cuts)) & ~intrusive,
+        intrusive=intrusive,
+        confidence=block["confidence_cell"],
         row=block["row"].astype(np.int8),
         column=block["column"].astype(np.int8),
         raters=block["raters"].astype(np.int64),
@@ -118,6 +131,17 @@ def facts_of(block: Block) -> Facts:
         revenue=block["revenue"],
         currency=block["currency"].astype(np.int64),
     )
+
+
+def _flags(masks: NDArray[Any]) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = (masks.astype(np.int64)[:, None] >> np.arange(len(RELATIONSHIPS))) & 1 > 0
+    return found
+
+
+def _cuts(models: NDArray[Any], cuts: Mapping[int, float]) -> NDArray[np.float64]:
+    """(n, 1): of each row's model; NaN for a model not known."""
+    each, place = np.unique(models, return_inverse=True)
+    return np.array([cuts.get(model, np.nan) for model in each.tolist()])[place][:, None]
 
 
 def _side_by_side(block: Block, *names: str) -> NDArray[np.float64]:

@@ -27,7 +27,8 @@ _NEEDED: Final = (
     "segment_id", "firm_id", "raters", "present", "primary_relationship", "baseline", "primary_architecture",
     "mixed", "quadrant", "borderline", "interact", "customize", "agreement", "coverage",
     "rd", "co", "cb", "ae", "agree_rd", "agree_co", "agree_cb", "agree_ae",
-    "customers", "revenue", "currency",
+    "customers", "revenue", "currency", "want_rd", "want_co", "want_cb", "want_ae", "intrusive", "model_id",
+    "confidence_cell",
 )  # fmt: skip
 
 
@@ -106,6 +107,10 @@ def _joined(blocks: list[tuple[Facts, Block]]) -> Field:
         customers=of("customers", none),
         revenue=of("revenue", none),
         currency=of("currency", none.astype(np.int64)),
+        asked=of("asked", four.astype(bool)),
+        missed=of("missed", four.astype(bool)),
+        intrusive=of("intrusive", four.astype(bool)),
+        confidence=of("confidence", none),
     )
     whole = none.astype(np.int64)
     return Field.of(

@@ -29,6 +29,7 @@ class Field:
 
     `present`, `levels`, `agreement` (n, 4) by relationship; `row`, `column` (n,) as `primary` and
     `primary_architecture` of `Scores`; `quadrant` (n,) 1-4, 0 not known; `currencies` those of the revenues.
+    `asked`, `missed`, `intrusive` (n, 4) and `confidence` (n,) as in `Facts`.
     """
 
     ids: NDArray[np.int64]
@@ -48,6 +49,10 @@ class Field:
     customers: NDArray[np.float64]
     revenue: NDArray[np.float64]
     currency: NDArray[np.int64]
+    asked: NDArray[np.bool_]
+    missed: NDArray[np.bool_]
+    intrusive: NDArray[np.bool_]
+    confidence: NDArray[np.float64]
     currencies: tuple[str, ...]
 
     def __len__(self) -> int:

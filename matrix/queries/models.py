@@ -19,6 +19,16 @@ def parsed(row: ScoringModel) -> Model:
     return _parsed(row.fingerprint, row.pk)[0]
 
 
+def present_cuts() -> dict[int, float]:
+    """The level from which a relationship is present, by model."""
+    return {pk: _present_cut(pk) for pk in ScoringModel.objects.values_list("pk", flat=True)}
+
+
+@lru_cache(maxsize=256)
+def _present_cut(pk: int) -> float:
+    return parsed(ScoringModel.objects.get(pk=pk)).present_cut
+
+
 def questionnaire(row: ScoringModel) -> Questionnaire:
     """The parsed questionnaire a model reads."""
     return _parsed(row.fingerprint, row.pk)[1]
@@ -106,5 +116,6 @@ __all__ = [
     "named",
     "of_questionnaire",
     "parsed",
+    "present_cuts",
     "questionnaire",
 ]

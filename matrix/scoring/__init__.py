@@ -23,9 +23,10 @@ from matrix.scoring.agreement import Agreement, Spread, consensus, median, sprea
 from matrix.scoring.aims import NEED_CONSENT, TARGETS, Target, wished
 from matrix.scoring.change import Change, Moved, Reason, Step, Turn, change
 from matrix.scoring.compare import Compared, compare
-from matrix.scoring.cube import FINE, Cube, Facts, Weight, currency_number, currency_of
+from matrix.scoring.cube import FINE, LAYOUT, Cube, Facts, Weight, currency_number, currency_of
 from matrix.scoring.derive import STATED, Ballot, Best, Derive, Rule, Share
 from matrix.scoring.evidence import Evidence, Rested, Touchpoints, counts_for, derived, evidence
+from matrix.scoring.fit import CLOSE, CellFits, missed
 from matrix.scoring.groups import OUTSIDE, Part, Sights, gaps, levels, owners, parts_of, sights
 from matrix.scoring.heat import Contribution, Heat, Places, contributions, heat
 from matrix.scoring.model import Model, ModelError
@@ -64,8 +65,10 @@ __all__ = [
     "ARCHITECTURES",
     "BASELINE",
     "CAPABILITIES",
+    "CLOSE",
     "FINE",
     "JOURNEY_ORDER",
+    "LAYOUT",
     "NEED_CONSENT",
     "NONE_PRESENT",
     "OUTSIDE",
@@ -82,6 +85,7 @@ __all__ = [
     "Ballot",
     "Best",
     "Cap",
+    "CellFits",
     "Change",
     "Check",
     "Compared",
@@ -136,6 +140,7 @@ __all__ = [
     "heat",
     "levels",
     "median",
+    "missed",
     "moves",
     "outcome",
     "owners",

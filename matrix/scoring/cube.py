@@ -16,6 +16,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from matrix.scoring.fit import CellFits
 from matrix.scoring.heat import FEW, Heat
 from matrix.scoring.score import NONE_PRESENT, UNKNOWN
 from matrix.scoring.vocabulary import ARCHITECTURES, QUADRANTS, RELATIONSHIPS
@@ -30,6 +31,9 @@ FINE: Final = 40
 _ROWS, _COLUMNS = len(RELATIONSHIPS), len(ARCHITECTURES)
 _MIXED: Final = _COLUMNS
 _BLOCK: Final = 100_000
+LAYOUT: Final = 2
+"""Of packed cubes, in their first byte: one more whenever a measure is added or means something else."""
+_STEPS: Final = float(2**24)
 
 
 class Weight(StrEnum):
@@ -47,7 +51,9 @@ class Facts:
 
     `levels`, `present`, `agreement` (n, 4) by relationship; `row`, `column` (n,) as `primary` and
     `primary_architecture` of `Scores`; `quadrant` (n,) 1-4, 0 not known; `interact`, `customize` 0-4;
-    `customers`, `revenue` (n,) not negative; `currency` (n,) as :func:`currency_number`, 0 none.
+    `customers`, `revenue` (n,) not negative; `currency` (n,) as :func:`currency_number`, 0 none. `asked`
+    (n, 4): both wanted and today are known, or it is intrusive; `missed`, `intrusive` (n, 4): under-served,
+    and more than wanted; `confidence` (n,) 0-1 in the primary cell.
     """
 
     levels: Floats
@@ -63,6 +69,10 @@ class Facts:
     customers: Floats
     revenue: Floats
     currency: Ints
+    asked: NDArray[np.bool_]
+    missed: NDArray[np.bool_]
+    intrusive: NDArray[np.bool_]
+    confidence: Floats
 
     def __len__(self) -> int:
         return len(self.raters)
@@ -85,13 +95,15 @@ def currency_of(number: int) -> str:
 
 
 _SIZES: Final = ("", "customers", "revenue")
-_OF_ALL: Final = ("n", "raters", "customers", "revenue")
+# "sure": those with a confidence; "belongs": its sum.
+_OF_ALL: Final = ("n", "raters", "customers", "revenue", "sure", "belongs")
 _COUNTS: Final = ("counted", "raters", "level", "agreed", "agreeing")
 _OF_EACH: Final = (
     *(f"{what} {size}".strip() for size in _SIZES for what in _COUNTS),
     *("customers", "customers level", "customers square"),
     *("revenue", "revenue level", "revenue square"),
     "sheets level",
+    *("asked", "missed", "intrusive"),
 )
 _AT: Final = {name: at for at, name in enumerate(_OF_ALL)} | {
     (row, name): len(_OF_ALL) + row * len(_OF_EACH) + at
@@ -152,12 +164,14 @@ class Cube:
         """As bytes, for :meth:`unpacked`."""
         out = BytesIO()
         np.savez(out, keys=self.keys, sums=self.sums, ticks=self.ticks, density=self.density)
-        return zlib.compress(out.getbuffer(), 1)
+        return bytes([LAYOUT]) + zlib.compress(out.getbuffer(), 1)
 
     @classmethod
     def unpacked(cls, data: bytes) -> "Cube":
         """Raises ValueError when the bytes are of another layout."""
-        with np.load(BytesIO(zlib.decompress(data)), allow_pickle=False) as held:
+        if data[:1] != bytes([LAYOUT]):
+            raise ValueError("sums of another layout")
+        with np.load(BytesIO(zlib.decompress(data[1:])), allow_pickle=False) as held:
             found = cls(**{name: held[name] for name in ("keys", "sums", "ticks", "density")})
         if found.sums.shape != (len(found.keys), _WIDTH):
             raise ValueError("sums of another layout")
@@ -292,6 +306,21 @@ class Cube:
             unweighted=round(float(lacking[groups.column >= 0].sum())),
         )
 
+    def fits(self) -> CellFits:
+        """Where what is wanted and what is there differ, and how many segments are likely to belong."""
+        groups, shape = self.groups, (_ROWS, _COLUMNS)
+        known, more, less, sure = (np.zeros(shape, np.int64) for _ in range(4))
+        belongs = np.zeros(shape)
+        for row, column in np.ndindex(shape):
+            within = self.sums[groups.column == column].sum(axis=0)
+            own = self.sums[(groups.column == column) & (groups.row == row)].sum(axis=0)
+            known[row, column] = round(float(within[_AT[row, "asked"]]))
+            more[row, column] = round(float(within[_AT[row, "missed"]]))
+            less[row, column] = round(float(within[_AT[row, "intrusive"]]))
+            sure[row, column] = round(float(own[_AT["sure"]]))
+            belongs[row, column] = own[_AT["belongs"]]
+        return CellFits(known, more, less, sure, belongs)
+
     def heaviest(self, by: Weight) -> Floats:
         """(4, 5): the share, 0-1, of each cell's weight that one segment surely has; 0 where none has half.
 
@@ -374,6 +403,9 @@ def _measures(facts: Facts) -> Iterator[tuple[int, Floats]]:
     yield _AT["raters"], raters
     for name in sizes:
         yield _AT[name], known[name].astype(np.float64)
+    yield _AT["sure"], (~np.isnan(facts.confidence)).astype(np.float64)
+    # On the grid of levels, so that sums of it come and go without a trace.
+    yield _AT["belongs"], np.rint(np.nan_to_num(facts.confidence) * _STEPS) / _STEPS
     for row in range(_ROWS):
         measured, agree = ~np.isnan(facts.levels[:, row]), facts.agreement[:, row]
         level, agreed = np.nan_to_num(facts.levels[:, row]), np.nan_to_num(agree)
@@ -394,6 +426,8 @@ def _measures(facts: Facts) -> Iterator[tuple[int, Floats]]:
             yield _AT[row, f"{name} level"], weight * level
             yield _AT[row, f"{name} square"], weight * weight
         yield _AT[row, "sheets level"], measured * raters * level
+        for name in ("asked", "missed", "intrusive"):
+            yield _AT[row, name], getattr(facts, name)[:, row].astype(np.float64)
 
 
 def _ticks(facts: Facts) -> Ints:

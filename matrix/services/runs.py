@@ -347,7 +347,7 @@ def _lost_in(workspace_id: int) -> Lost:
             Q(retry_at=None) | Q(retry_at__lt=Now()), marked_at__lt=Now() - timedelta(seconds=5)
         ).exists()
         _drop_unused()
-        unfolded = Change.objects.all()[FOLD_FROM:].exists()
+        unfolded = Change.objects.all()[FOLD_FROM:].exists() or cube.outdated()
         return Lost(workspace_id, chunk_ids, list(over.values_list("pk", flat=True)), stale, unfolded)
 
 

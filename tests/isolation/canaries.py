@@ -78,6 +78,13 @@ EXCUSED: dict[str, str] = {
                 "agree_co",
                 "agree_cb",
                 "agree_ae",
+                "want_rd",
+                "want_co",
+                "want_cb",
+                "want_ae",
+                "intrusive",
+                "model_id",
+                "confidence_cell",
             ),
         )
     },

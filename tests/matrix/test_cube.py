@@ -4,6 +4,7 @@ import random
 from collections.abc import Callable
 from dataclasses import fields
 from decimal import Decimal
+from uuid import uuid4
 
 import numpy as np
 import pytest
@@ -14,8 +15,8 @@ from connected.permissions import Actor
 from matrix.frames import cube
 from matrix.frames.facts import read_facts
 from matrix.models import Change, CubeState, Headcount, StandingPlacement
-from matrix.scoring import Cube, Heat, Weight
-from matrix.services import fold_changes, runs, start_run
+from matrix.scoring import CellFits, Cube, Heat, Weight
+from matrix.services import fold_changes, reap, runs, start_run
 from tests.matrix.test_generations import live
 from tests.matrix.test_runs import work_off
 from tests.matrix.worlds import GUEST, assessed
@@ -44,6 +45,8 @@ def in_step() -> None:
         one, other = whole.cube.heat(by), anew.heat(by)
         for each in fields(Heat):
             np.testing.assert_allclose(getattr(one, each.name), getattr(other, each.name), rtol=1e-9)
+    for each in fields(CellFits):
+        np.testing.assert_array_equal(getattr(whole.cube.fits(), each.name), getattr(anew.fits(), each.name))
     np.testing.assert_array_equal(whole.cube.ticks, anew.ticks)
     np.testing.assert_array_equal(whole.cube.density, anew.density)
 
@@ -169,3 +172,17 @@ def test_whatever_happens_it_stays_in_step(owner: Actor, seed: int) -> None:
     for _ in range(12):
         deeds[draw.choice(list(deeds))]()
         in_step()
+
+
+def test_sums_of_another_layout_are_not_read_and_soon_counted_anew(owner: Actor) -> None:
+    segments = portfolio(owner)
+    work_off(start_run(by=owner))
+    kept = CubeState.objects.get()
+    kept.data, kept.stamp = bytes(kept.data)[1:], uuid4()
+    kept.save()
+    live(owner, segments[0].pk)
+    assert cube.read() is None
+    assert [lost.unfolded for lost in reap() if lost.workspace_id == owner.workspace_id] == [True]
+    assert fold_changes(workspace_id=owner.workspace_id)
+    assert not Change.objects.exists()
+    in_step()

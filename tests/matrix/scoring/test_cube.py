@@ -19,7 +19,13 @@ def facts(n: int, seed: int = 1) -> Facts:
         return np.where(draw.random(values.shape) < share, np.nan, values)
 
     levels = holes(draw.integers(0, 2**24, (n, 4), endpoint=True) / 2**24)
+    asked = ~np.isnan(levels) & (draw.random((n, 4)) < 0.8)
+    missed = asked & (draw.random((n, 4)) < 0.3)
     return Facts(
+        asked=asked,
+        missed=missed,
+        intrusive=asked & ~missed & (draw.random((n, 4)) < 0.3),
+        confidence=holes(draw.integers(0, 2**24, n, endpoint=True) / 2**24, 0.2),
         levels=levels,
         present=np.nan_to_num(levels) > 0.4,
         row=draw.integers(-2, 4, n).astype(np.int8),
@@ -92,6 +98,13 @@ def test_another_layout_is_refused() -> None:
         Cube.unpacked(narrow.packed())
 
 
+def test_sums_of_another_time_are_refused() -> None:
+    packed = Cube.of(facts(5)).packed()
+    for other in (packed[1:], bytes([packed[0] - 1]) + packed[1:], b""):
+        with pytest.raises(ValueError, match="layout"):
+            Cube.unpacked(other)
+
+
 def test_it_counts() -> None:
     given = facts(1_000)
     found = Cube.of(given)
@@ -125,6 +138,28 @@ def test_revenues_of_several_currencies_are_not_added_up() -> None:
     assert both.currencies() == ("EUR", "USD")
     assert np.isnan(both.heat(Weight.REVENUE).level).all()
     assert both.heat(Weight.REVENUE).unweighted == int((given.column >= 0).sum())
+
+
+def test_its_fits_are_those_of_the_placements() -> None:
+    given = facts(3_000)
+    found = Cube.of(given).fits()
+    for row, column in np.ndindex(4, 5):
+        here = given.column == column
+        own = given.confidence[here & (given.row == row)]
+        assert found.known[row, column] == given.asked[here, row].sum()
+        assert found.more[row, column] == given.missed[here, row].sum()
+        assert found.less[row, column] == given.intrusive[here, row].sum()
+        assert found.sure[row, column] == (~np.isnan(own)).sum()
+        assert found.belongs[row, column] == np.nansum(own)
+
+
+def test_fits_taken_away_leave_no_trace() -> None:
+    given = facts(2_000)
+    goes = np.arange(2_000) % 3 == 0
+    left = Cube.of(given).plus(Cube.of(part(given, goes)), -1).fits()
+    alone = Cube.of(part(given, ~goes)).fits()
+    for name in vars(alone):
+        np.testing.assert_array_equal(getattr(left, name), getattr(alone, name))
 
 
 def test_weights_are_usable_where_every_placement_has_them() -> None:
