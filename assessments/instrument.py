@@ -105,7 +105,10 @@ class Item:
 
 @dataclass(frozen=True)
 class Instrument:
-    """A questionnaire version: its items in order, and the codes of its short form."""
+    """A questionnaire version: its items in order, and the codes of its short form.
+
+    ``by_choice``: asked only where somebody chooses it; new workshops are asked the newest of the others.
+    """
 
     code: str
     version: int
@@ -113,6 +116,7 @@ class Instrument:
     introduction: str
     items: tuple[Item, ...]
     short_form: tuple[str, ...]
+    by_choice: bool = False
 
     @classmethod
     def from_json(cls, data: str | bytes | Mapping[str, Any]) -> "Instrument":
@@ -125,6 +129,7 @@ class Instrument:
             introduction=_text(raw, "introduction", "instrument"),
             items=tuple(_item(entry, place) for place, entry in enumerate(_list(raw, "items", "instrument"))),
             short_form=tuple(str(code) for code in _list(raw, "short_form", "instrument")),
+            by_choice=_flag(raw, "by_choice", "instrument"),
         )
         _check_whole(instrument)
         return instrument
@@ -186,6 +191,13 @@ def _whole(raw: Mapping[str, Any], key: str, place: str, least: int, most: int) 
     value = raw.get(key)
     if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
         raise InstrumentError(f"{place}.{key}", f"must be a whole number from {least} to {most}")
+    return value
+
+
+def _flag(raw: Mapping[str, Any], key: str, place: str) -> bool:
+    value = raw.get(key, False)
+    if not isinstance(value, bool):
+        raise InstrumentError(f"{place}.{key}", "must be true or false")
     return value
 
 

@@ -54,6 +54,26 @@ class Instrument(models.Model):
         return f"{self.code} v{self.version}"
 
 
+class Crosswalk(models.Model):
+    """What became of each item between two versions of a questionnaire; immutable, shared like them.
+
+    ``definition`` is the data file as loaded; :class:`assessments.crosswalk.Crosswalk` reads it.
+    """
+
+    before = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="ways_on")
+    after = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="ways_here")
+    definition = models.JSONField()
+    fingerprint = models.CharField(max_length=64)
+    loaded_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["before", "after"]
+        constraints = [models.UniqueConstraint(fields=["before", "after"], name="crosswalk_once")]
+
+    def __str__(self) -> str:
+        return f"{self.before} to {self.after}"
+
+
 class Form(models.TextChoices):
     FULL = "full", "Full"
     SHORT = "short", "Short"

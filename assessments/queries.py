@@ -15,8 +15,12 @@ from connected.models import Membership, Segment
 
 
 def current_version(code: str = "cs-1") -> models.Instrument:
-    """The newest version of a questionnaire. Raises LookupError when none has been loaded."""
-    version = models.Instrument.objects.filter(code=code).order_by("-version").first()
+    """The newest version of a questionnaire that new workshops are asked: not one only asked by choice.
+
+    Raises LookupError when none has been loaded.
+    """
+    asked = models.Instrument.objects.filter(code=code).exclude(definition__contains={"by_choice": True})
+    version = asked.order_by("-version").first()
     if version is None:
         raise LookupError(f"No questionnaire {code} is loaded: run “python manage.py load_versions”.")
     return version

@@ -5,7 +5,13 @@ the object. Saved answers are announced with :data:`assessments.signals.answers_
 """
 
 from assessments.services.answers import NOT_GIVEN, Conflict, Current, Seen, save_answer, save_answers
-from assessments.services.instruments import ChangedVersion, load_instrument, load_instruments
+from assessments.services.instruments import (
+    ChangedVersion,
+    load_crosswalk,
+    load_crosswalks,
+    load_instrument,
+    load_instruments,
+)
 from assessments.services.many import SavedAll, save_all
 from assessments.services.workshops import (
     add_participant,
@@ -24,6 +30,8 @@ __all__ = [
     "Seen",
     "add_participant",
     "drop_participant",
+    "load_crosswalk",
+    "load_crosswalks",
     "load_instrument",
     "load_instruments",
     "move_workshop",

@@ -8,9 +8,11 @@ from typing import Any
 from django.db import transaction
 
 from assessments import models
+from assessments.crosswalk import Crosswalk, CrosswalkError
 from assessments.instrument import Instrument
 
 FOLDER = Path(__file__).resolve().parent.parent / "data" / "instruments"
+CROSSWALKS = FOLDER.parent / "crosswalks"
 
 
 class ChangedVersion(Exception):
@@ -49,3 +51,41 @@ def load_instruments(folder: Path = FOLDER, *, using: str = "owner") -> list[mod
     with transaction.atomic(using=using):
         files = sorted(folder.glob("*.json"))
         return [load_instrument(json.loads(file.read_text(encoding="utf-8")), using=using) for file in files]
+
+
+def load_crosswalk(definition: dict[str, Any], *, using: str = "owner") -> models.Crosswalk:
+    """Store what became of each item between two versions; loading it again changes nothing.
+
+    Raises CrosswalkError for a faulty one, ChangedVersion when the two were joined otherwise before.
+    """
+    before, after = (_version(definition, end, using) for end in ("from", "to"))
+    Crosswalk.from_json(
+        definition, Instrument.from_json(before.definition), Instrument.from_json(after.definition)
+    )
+    mark = fingerprint(definition)
+    with transaction.atomic(using=using):
+        row, _ = models.Crosswalk.objects.using(using).get_or_create(
+            before=before, after=after, defaults={"definition": definition, "fingerprint": mark}
+        )
+    if row.fingerprint != mark:
+        raise ChangedVersion(
+            f"The crosswalk from {before} to {after} was loaded with other content. Answers were carried "
+            "over by it, so it never changes: undo the edit, or make the next version."
+        )
+    return row
+
+
+def _version(definition: dict[str, Any], end: str, using: str) -> models.Instrument:
+    code, number = definition.get("code"), definition.get(end)
+    found = models.Instrument.objects.using(using).filter(code=str(code))
+    version = found.filter(version=number).first() if isinstance(number, int) else None
+    if version is None:
+        raise CrosswalkError(f"crosswalk.{end}", f"no questionnaire {code} version {number} is loaded")
+    return version
+
+
+def load_crosswalks(folder: Path = CROSSWALKS, *, using: str = "owner") -> list[models.Crosswalk]:
+    """Every file of the folder, by name; all or none. The questionnaires are loaded first."""
+    with transaction.atomic(using=using):
+        files = sorted(folder.glob("*.json"))
+        return [load_crosswalk(json.loads(file.read_text(encoding="utf-8")), using=using) for file in files]

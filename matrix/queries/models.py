@@ -63,9 +63,9 @@ def in_force() -> ScoringModel:
     """
     if (model := _standing_on()) is not None:
         return model
-    newest = (
-        ScoringModel.objects.select_related("instrument").order_by("-instrument__version", "-version").first()
-    )
+    # A questionnaire asked by choice only never becomes anybody's by being loaded.
+    asked = ScoringModel.objects.exclude(instrument__definition__contains={"by_choice": True})
+    newest = asked.select_related("instrument").order_by("-instrument__version", "-version").first()
     if newest is None:
         raise LookupError("No scoring model is loaded: run `manage.py load_versions`.")
     return newest

@@ -5,11 +5,13 @@ import json
 import pytest
 from django.db import DatabaseError, transaction
 
+from connected.tenancy import in_workspace
 from matrix.models import ScoringModel
 from matrix.queries import models
 from matrix.scoring import ModelError
 from matrix.services import ChangedModel, load_model
 from matrix.services.models import FOLDER
+from tests import factories
 
 pytestmark = pytest.mark.django_db(databases=["default", "owner"])
 
@@ -46,3 +48,9 @@ def test_a_model_is_found_by_code_with_or_without_version(code: str) -> None:
 def test_a_model_there_is_not_is_named_with_those_there_are(code: str) -> None:
     with pytest.raises(LookupError, match=r"There are: cs-1\.v1"):
         models.named(code)
+
+
+def test_the_model_of_a_questionnaire_asked_by_choice_is_nobody_s_by_itself() -> None:
+    assert ScoringModel.objects.filter(code="cs-1-q2", instrument__version=2).exists()
+    with in_workspace(factories.workspace().workspace_id):
+        assert str(models.in_force()) == "cs-1 v2"

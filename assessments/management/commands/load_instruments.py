@@ -4,8 +4,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from assessments.crosswalk import CrosswalkError
 from assessments.instrument import InstrumentError
-from assessments.services import ChangedVersion, load_instruments
+from assessments.services import ChangedVersion, load_crosswalks, load_instruments
 
 
 class Command(BaseCommand):
@@ -15,7 +16,8 @@ class Command(BaseCommand):
         # As the owner: the role that serves pages may only read versions.
         try:
             versions = load_instruments(using="owner")
-        except (InstrumentError, ChangedVersion) as error:
+            load_crosswalks(using="owner")
+        except (InstrumentError, CrosswalkError, ChangedVersion) as error:
             raise CommandError(str(error)) from error
         if options["verbosity"]:
             self.stdout.write("Questionnaires: " + ", ".join(str(version) for version in versions))
