@@ -19,7 +19,7 @@ run: .venv/runtime.lock ## everything, in one command: prints Ready and the sign
 	@exec $(PY) manage.py up --with-parent
 
 test: .venv/dev.lock ## the whole suite on PostgreSQL and Valkey of its own
-	@$(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	@$(PY) -m pytest -n $(WORKERS) $(ARGS)
 
 faults: .venv/dev.lock ## runs with killed workers, emptied queues, restarted databases: each ten times in a row
 	@FAULT_TIMES=10 $(PY) -m pytest tests/live/test_run_faults.py -p no:cacheprovider $(ARGS)

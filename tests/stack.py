@@ -230,11 +230,10 @@ def stack() -> Iterator[Stack]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """Tests on the stack are marked so, and stay in one process of the suite."""
+    """Tests on the stack are marked so."""
     for item in items:
         if "stack" in getattr(item, "fixturenames", ()):
             item.add_marker("stack")
-            item.add_marker(pytest.mark.xdist_group("stack"))
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -223,7 +223,6 @@ def left_on(data: Path) -> list[psutil.Process]:
 
 
 @pytest.mark.stack
-@pytest.mark.xdist_group("up")
 def test_up_says_ready_refuses_a_second_and_stops_clean(up: Callable[[], Up], port: int, data: Path) -> None:
     first = up()
     first.until(f"Ready: http://127.0.0.1:{port}")
@@ -236,7 +235,6 @@ def test_up_says_ready_refuses_a_second_and_stops_clean(up: Callable[[], Up], po
 
 
 @pytest.mark.stack
-@pytest.mark.xdist_group("up")
 def test_after_a_kill_the_next_up_starts_and_a_crash_ends_it(up: Callable[[], Up]) -> None:
     killed = up()
     killed.until("Ready:")

@@ -34,7 +34,6 @@ class Complete(Protocol):
 Measured = Callable[[str, float, str], None]
 pytestmark = [
     pytest.mark.timeout(300),
-    pytest.mark.xdist_group("rig"),
     pytest.mark.parametrize("time_", range(TIMES)),
 ]
 
