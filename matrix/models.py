@@ -103,6 +103,7 @@ class Chunk(Tenant):
     """A key range of a run: claimed under a lease, done exactly once.
 
     ``lease_until``: until when a worker holds it; of one that is done or failed, when that was.
+    ``elsewhere``: how many of those ``placed`` answer another questionnaire than the run's model reads.
     """
 
     run = TenantKey(Run, on_delete=models.CASCADE, related_name="chunks")
@@ -115,6 +116,7 @@ class Chunk(Tenant):
     lease_until = models.DateTimeField(null=True, blank=True)
     published_at = models.DateTimeField(null=True, blank=True)
     placed = models.IntegerField(default=0)
+    elsewhere = models.IntegerField(db_default=0)
     reason = models.TextField(blank=True)
 
     class Meta:

@@ -44,6 +44,7 @@ def run_body(run: Run, done: Progress, in_force: bool) -> dict[str, Any]:
         "failed": done.failed,
         "remaining": done.remaining,
         "placed": done.placed,
+        "other_questionnaire": done.elsewhere,
         "percent": done.percent,
         "rate": round(done.rate, 1) if done.rate else None,
         "seconds_left": done.left.total_seconds() if done.left else None,

@@ -224,6 +224,9 @@ _RUN: Final[Parts] = {
     "failed": IntegerField(),
     "remaining": IntegerField(),
     "placed": IntegerField(help_text="Of those done, how many had answers."),
+    "other_questionnaire": IntegerField(
+        help_text="Of those placed, how many answer another questionnaire; its own model placed them."
+    ),
     "percent": IntegerField(min_value=0, max_value=100),
     "rate": FloatField(allow_null=True, help_text="Segments a second; null until two chunks are done."),
     "seconds_left": FloatField(allow_null=True),

@@ -10,6 +10,8 @@ MEANING: Final = (
     "This often, many more people asked the same would put it there too; tried on simulated workshops."
 )
 
+UNTRIED: Final = "How sure this is cannot be said: its model has not been calibrated for it."
+
 
 def in_ten(share: float) -> str:
     """About 7 in 10; the ends said as what they are, never as nought or certain."""

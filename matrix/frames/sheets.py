@@ -16,6 +16,8 @@ from matrix.scoring import Answers, Model, Scores, Tally, fingerprints, score, t
 
 SIGNATURE: Final = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 TRAILER: Final = b"\xff\xff"
+# In place of the form: the sheet answers another questionnaire.
+OTHER: Final = 2
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,7 @@ class Scored:
 
 # The newest workshop that has sheets for a segment counts, and in it each participant's last round.
 # Answers of a blind workshop stay out until it is discussed: a placement must not give them away.
+# Sheets of another questionnaire are there, blank, to say that the newest workshop asked it.
 # Materialized, so that sheets are always read by their key range: with statistics gone stale after a
 # large import the planner would begin at the workshops and read everything once a chunk.
 _SHEETS: Final = """
@@ -49,11 +52,13 @@ COPY (
     WITH s AS MATERIALIZED (
         SELECT s.workspace_id, s.segment_id, s.workshop_id, s.participant_id, s.round, s.digits
         FROM assessments_sheet s
-        WHERE s.workspace_id = {workspace} AND {scope} AND length(s.digits) = {width}
+        WHERE s.workspace_id = {workspace} AND {scope}
     )
-    SELECT s.segment_id, s.workshop_id, s.participant_id, (w.form = 'short')::int::smallint, s.digits
+    SELECT s.segment_id, s.workshop_id, s.participant_id,
+        CASE WHEN w.instrument_id <> {instrument} THEN {other} ELSE (w.form = 'short')::int END::smallint,
+        CASE WHEN w.instrument_id <> {instrument} THEN repeat('-', {width}) ELSE s.digits END
     FROM s JOIN assessments_workshop w ON w.workspace_id = s.workspace_id AND w.id = s.workshop_id
-    WHERE w.instrument_id = {instrument}
+    WHERE (w.instrument_id <> {instrument} OR length(s.digits) = {width})
       AND NOT (w.reveal = 'blind' AND w.state IN ('preparing', 'collecting'))
     ORDER BY s.segment_id, s.workshop_id, s.participant_id, s.round
 ) TO STDOUT (FORMAT binary)
@@ -88,20 +93,27 @@ def _where(scope: Scope) -> tuple[str, list[Any]]:
 
 def read_answers(
     workspace_id: int, instrument_id: int, width: int, scope: Scope
-) -> tuple[Answers, NDArray[np.bool_]]:
-    """The sheets that count in a scope, by segment, and of each whether its workshop asked the short form."""
+) -> tuple[Answers, NDArray[np.bool_], NDArray[np.int64]]:
+    """The sheets that count in a scope, by segment, and of each whether its workshop asked the short form.
+
+    Last the ids of segments whose newest workshop asked another questionnaire: theirs are not among them.
+    """
     where, values = _where(scope)
-    statement = _SHEETS.format(workspace="%s", instrument="%s", scope=where, width="%s")
+    whole = {"instrument": int(instrument_id), "width": int(width), "other": OTHER}
+    statement = _SHEETS.format(workspace="%s", scope=where, **whole)
     out = BytesIO()
     with connection.cursor() as cursor, connection.wrap_database_errors:
         raw = cursor.cursor
-        raw.copy_expert(raw.mogrify(statement, [workspace_id, *values, width, instrument_id]).decode(), out)
+        raw.copy_expert(raw.mogrify(statement, [workspace_id, *values]).decode(), out)
     rows = np.frombuffer(out.getbuffer()[len(SIGNATURE) : -len(TRAILER)], dtype=_sheet_dtype(width))
     counts = _that_count(rows)
     rows = rows if counts.all() else rows[counts]
+    others = rows["short"] == OTHER
+    elsewhere = np.unique(rows["segment"][others]).astype(np.int64)
+    rows = rows[~others] if len(elsewhere) else rows
     # "0" to "5" are 48 to 53, "-" for an unknown answer is 45.
     values_of = np.maximum(rows["digits"].view(np.int8) - np.int8(ord("0")), np.int8(-1))
-    return Answers(values_of, rows["segment"].astype(np.int64)), rows["short"] > 0
+    return Answers(values_of, rows["segment"].astype(np.int64)), rows["short"] > 0, elsewhere
 
 
 def _that_count(rows: NDArray[Any]) -> NDArray[np.bool_]:

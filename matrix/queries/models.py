@@ -1,8 +1,10 @@
 """Scoring models: by name, in force, and parsed."""
 
+from collections.abc import Sequence
 from functools import lru_cache
 
 from assessments.instrument import Instrument as Questionnaire
+from assessments.models import Sheet
 from matrix.models import Generation, Overlay, Run, ScoringModel
 from matrix.scoring import Model
 
@@ -47,12 +49,26 @@ def named(code: str) -> ScoringModel:
 
 
 def of_questionnaire(instrument_id: int) -> ScoringModel | None:
-    """The model that scores a questionnaire here: the one in force, else the newest of that questionnaire."""
+    """The model that scores a questionnaire here: in force, else last in force for it, else its newest."""
     force = in_force()
     if force.instrument_id == instrument_id:
         return force
+    stood = Generation.objects.filter(run__model__instrument_id=instrument_id)
+    if (last := stood.select_related("run__model__instrument").first()) is not None:
+        model: ScoringModel = last.run.model
+        return model
     found = ScoringModel.objects.filter(instrument_id=instrument_id).select_related("instrument")
     return found.order_by("-version").first()
+
+
+def of_other_questionnaires(model: ScoringModel, segment_ids: Sequence[int]) -> list[ScoringModel]:
+    """The models of the questionnaires, other than this model's, that these segments were asked."""
+    if not segment_ids:
+        return []
+    asked = Sheet.objects.filter(segment__in=segment_ids).order_by()
+    asked = asked.exclude(workshop__instrument_id=model.instrument_id)
+    found = asked.values_list("workshop__instrument_id", flat=True).distinct()
+    return [other for pk in sorted(found) if (other := of_questionnaire(pk)) is not None]
 
 
 def in_force() -> ScoringModel:
@@ -84,6 +100,8 @@ def _standing_on() -> ScoringModel | None:
         return model
     # A firm's run approved under another model says nothing of the other firms.
     laid = Overlay.objects.filter(placement__generation=0).order_by("segment_id")
+    # Nor does a workshop that was moved on to another questionnaire, of all others.
+    laid = laid.exclude(placement__model__instrument__definition__contains={"by_choice": True})
     own = laid.exclude(placement__run__decision="approved")
     first = own.values_list("placement__model_id", flat=True).first() or (
         laid.values_list("placement__model_id", flat=True).first()
@@ -114,6 +132,7 @@ __all__ = [
     "in_force",
     "listening",
     "named",
+    "of_other_questionnaires",
     "of_questionnaire",
     "parsed",
     "present_cuts",

@@ -14,7 +14,8 @@ from matrix.models import ENDED, Chunk, Generation, Run
 
 @dataclass(frozen=True)
 class Progress:
-    """Segments of a run: ``done`` and ``failed`` of ``total``, ``placed`` of those done.
+    """Segments of a run: ``done`` and ``failed`` of ``total``, ``placed`` of those done, and ``elsewhere``
+    of these: they answer another questionnaire, and were placed by the model of that one.
 
     ``rate`` segments a second and ``left``, the time to go; None while too little is known.
     """
@@ -23,6 +24,7 @@ class Progress:
     done: int
     failed: int
     placed: int
+    elsewhere: int
     rate: float | None
     left: timedelta | None
     running: bool
@@ -47,7 +49,7 @@ def progress(run: Run) -> Progress:
 # that waited in the queue, or was taken up again, says how quick it is now.
 _PROGRESS: Final = """
 WITH ended AS (
-    SELECT run_id, size, state, placed, lease_until AS at,
+    SELECT run_id, size, state, placed, elsewhere, lease_until AS at,
         max(lease_until) FILTER (WHERE state = 'done') OVER (PARTITION BY run_id) AS last
     FROM matrix_chunk WHERE run_id = ANY(%s)
 ), marked AS (
@@ -55,6 +57,7 @@ WITH ended AS (
 )
 SELECT run_id, coalesce(sum(size) FILTER (WHERE state = 'done'), 0),
     coalesce(sum(size) FILTER (WHERE state = 'failed'), 0), coalesce(sum(placed), 0),
+    coalesce(sum(elsewhere), 0),
     sum(size) FILTER (WHERE recent), count(*) FILTER (WHERE recent),
     extract(epoch FROM max(at) FILTER (WHERE recent) - min(at) FILTER (WHERE recent))
 FROM marked GROUP BY run_id
@@ -73,16 +76,17 @@ def progress_of(run_ids: Sequence[int]) -> Callable[[Run], Progress]:
     return lambda run: _progress(run, sums.get(run.pk, _NOTHING), reasons.get(run.pk, []))
 
 
-_NOTHING: Final = (0, 0, 0, None, 0, None)
+_NOTHING: Final = (0, 0, 0, 0, None, 0, None)
 
 
 def _progress(run: Run, sums: Sequence[Any], reasons: Sequence[str]) -> Progress:
-    done, failed, placed, recent, chunks, seconds = sums
+    done, failed, placed, elsewhere, recent, chunks, seconds = sums
     # Between the first of these chunks and the last all but one were scored.
     rate = float(recent) * (chunks - 1) / chunks / float(seconds) if chunks > 1 and seconds else None
     running = run.state not in ENDED
     left = timedelta(seconds=round((run.total - done - failed) / rate)) if rate and running else None
-    return Progress(run.total, done, failed, placed, rate, left, running, tuple(dict.fromkeys(reasons))[:5])
+    why = tuple(dict.fromkeys(reasons))[:5]
+    return Progress(run.total, done, failed, placed, elsewhere, rate, left, running, why)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Sequence
 from datetime import datetime
 from functools import partial
+from typing import NamedTuple
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 from psycopg2.errors import LockNotAvailable, QueryCanceled
@@ -176,21 +177,41 @@ def _rescore(workspace_id: int, model: ScoringModel, claimed: list[int]) -> None
     events.tell_of_placements(workspace_id=workspace_id, segment_ids=claimed, before=stood, since=since)
 
 
+class Placed(NamedTuple):
+    """How many segments were placed, and how many of them by the model of another questionnaire."""
+
+    placed: int
+    elsewhere: int
+
+
 def place(
     *, workspace_id: int, model: ScoringModel, scope: frames.Scope, run_id: int | None, generation: int = 0
-) -> int:
-    """Score the segments of a scope and write their placements; returns how many were placed.
+) -> Placed:
+    """Score the segments of a scope and write their placements.
 
-    Needs the workspace context. The same path serves one saved answer and a chunk of a batch.
+    Needs the workspace context. The same path serves one saved answer and a chunk of a batch. A segment
+    whose newest workshop asked another questionnaire is scored by the model of that one.
     """
+    placed, others = _place(workspace_id, model, scope, run_id, generation)
+    elsewhere = 0
+    for other in models.of_other_questionnaires(model, others):
+        within = frames.Scope(ids=others)
+        elsewhere += _place(workspace_id, other, within, run_id, generation)[0]
+    return Placed(placed + elsewhere, elsewhere)
+
+
+def _place(
+    workspace_id: int, model: ScoringModel, scope: frames.Scope, run_id: int | None, generation: int
+) -> tuple[int, list[int]]:
+    """How many were placed, and the segments that answer another questionnaire."""
     core, questionnaire = models.parsed(model), models.questionnaire(model)
-    answers, short = frames.read_answers(workspace_id, model.instrument_id, core.width, scope)
+    answers, short, others = frames.read_answers(workspace_id, model.instrument_id, core.width, scope)
     short_items = [questionnaire.positions[item.code] for item in questionnaire.short_items]
     counted = frames.counted(
         answers, short, core, short_items, partial(frames.derived_values, workspace_id, core)
     )
     into = frames.Generation(workspace_id, model.pk, run_id, generation, _now())
-    return frames.place_counted(counted, core, into)
+    return frames.place_counted(counted, core, into), others.tolist()
 
 
 def _now() -> datetime:

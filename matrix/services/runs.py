@@ -39,7 +39,7 @@ from matrix.queries import models
 from matrix.queries.runs import came_in_force
 from matrix.services.events import tell_of_run
 from matrix.services.generations import of_generation
-from matrix.services.placements import place
+from matrix.services.placements import Placed, place
 from matrix.services.proposals import settle
 from matrix.services.splitting import alone, split_chunk
 
@@ -56,6 +56,7 @@ SEAL_SECONDS = 80
 FOLD_FROM = 500
 # The table of a large run that was cancelled is kept so long, for whoever resumes it.
 RESUMABLE = timedelta(hours=1)
+_NONE = Placed(0, 0)
 # A chunk published but not claimed for this long is published again: its message is lost.
 LOST_AFTER = timedelta(seconds=10)
 
@@ -175,17 +176,17 @@ def score_claimed(*, claim: Claim) -> int:
             chunk = _held(claim)
             if chunk is None or chunk.run.state in ENDED:
                 return 0
-            placed = _place_chunk(chunk)
+            found = _place_chunk(chunk)
             if not _still_runs(chunk.run_id):
                 raise _RunOver
-            _finish_chunk(chunk, "done", placed=placed)
+            _finish_chunk(chunk, "done", found)
     except _RunOver:
         return 0
     close_run(workspace_id=claim.workspace_id, run_id=chunk.run_id)
-    return placed
+    return found.placed
 
 
-def _place_chunk(chunk: Chunk) -> int:
+def _place_chunk(chunk: Chunk) -> Placed:
     run = chunk.run
     scope = frames.Scope(low=chunk.low, high=chunk.high, firm_id=run.firm_id)
     return place(
@@ -253,9 +254,9 @@ def _set_aside(chunk: Chunk, reason: str) -> list[int]:
     return []
 
 
-def _finish_chunk(chunk: Chunk, state: str, *, placed: int = 0, reason: str = "") -> None:
+def _finish_chunk(chunk: Chunk, state: str, found: Placed = _NONE, *, reason: str = "") -> None:
     chunk.state = CHUNK_STATES.check(chunk.state, state)
-    chunk.placed, chunk.reason = placed, reason
+    chunk.placed, chunk.elsewhere, chunk.reason = found.placed, found.elsewhere, reason
     chunk.save()
     Chunk.objects.filter(pk=chunk.pk).update(lease_until=Now())
 

@@ -119,6 +119,7 @@ def _proved(actor: Actor, row: Segment, standing: Standing, placement: StandingP
         "certainty": findings.certainty(found),
         "confidence": sureness.sure(found),
         "confidence_meaning": sureness.MEANING,
+        "untried": "" if core.confidence else sureness.UNTRIED,
         "agree": agree_word(found.agreement),
         "coverage": percent(found.coverage),
         "disputed": disputed,

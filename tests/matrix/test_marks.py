@@ -31,7 +31,7 @@ def poisoned(*segments: Segment, error: type[BaseException] = ValueError) -> Ite
     with pytest.MonkeyPatch.context() as patch:
         place, sizes = placements.place, []
 
-        def stumbling(*, scope: Scope, **words: object) -> int:
+        def stumbling(*, scope: Scope, **words: object) -> placements.Placed:
             assert scope.ids is not None
             sizes.append(len(scope.ids))
             if {each.pk for each in segments} & set(scope.ids):
