@@ -7,6 +7,7 @@ Reads and checks files, nothing else: no database, no clock. The format is told 
 import datetime
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Annotated, Literal, Self
@@ -95,6 +96,17 @@ class SampleSheet:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=closed)
+class SampleEarlier:
+    """What some of today's raters, by name, answered half a year before: where it differs from today.
+
+    `answers` are columns in the order of these `raters`.
+    """
+
+    raters: tuple[Text, ...]
+    answers: dict[str, tuple[StrictInt | StrictStr, ...]] = Field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, config=closed)
 class SampleSegment:
     """One offering for one group of customers, with its journey and its raters' answers.
 
@@ -115,15 +127,38 @@ class SampleSegment:
     touchpoints: tuple[SampleTouchpoint, ...] = ()
     answers: dict[str, tuple[StrictInt | StrictStr, ...]] = Field(default_factory=dict)
     evidence: dict[str, tuple[str, ...]] = Field(default_factory=dict)
+    earlier: SampleEarlier | None = None
 
     @model_validator(mode="after")
     def _hangs_together(self) -> Self:
         for item, column in (*self.answers.items(), *self.evidence.items()):
             if len(column) != len(self.raters):
                 raise ValueError(f"{item}: {len(column)} values for {len(self.raters)} raters")
+        if self.earlier:
+            self._goes_back(self.earlier)
         if self.revenue is not None and self.currency is None:
             raise ValueError("revenue needs a currency")
         return self
+
+    def _goes_back(self, earlier: SampleEarlier) -> None:
+        strangers = set(earlier.raters) - {rater.name for rater in self.raters}
+        if strangers:
+            raise ValueError(f"earlier: nobody is called {', '.join(sorted(strangers))}")
+        for item, column in earlier.answers.items():
+            if len(column) != len(earlier.raters):
+                raise ValueError(f"earlier: {item}: {len(column)} values for {len(earlier.raters)} raters")
+
+    def before(self) -> Self:
+        """The segment as those of then saw it: without notes, and as today where nothing else was said."""
+        if self.earlier is None:
+            return self
+        then, kept = (
+            self.earlier,
+            [[rater.name for rater in self.raters].index(n) for n in self.earlier.raters],
+        )
+        answers = {item: tuple(column[index] for index in kept) for item, column in self.answers.items()}
+        raters = tuple(self.raters[index] for index in kept)
+        return replace(self, raters=raters, answers=answers | then.answers, evidence={}, earlier=None)
 
     def sheets(self, instrument: Instrument) -> tuple[SampleSheet, ...]:
         """One sheet per rater, in the raters' order. ValueError names an item or answer it does not have."""
@@ -148,13 +183,17 @@ class SampleSegment:
 
 @dataclass(frozen=True, slots=True, kw_only=True, config=closed)
 class SampleFirm:
-    """A firm with its segments: the content of one file. ``discussed``: its workshop is being discussed."""
+    """A firm with its segments: the content of one file. ``discussed``: its workshop is being discussed.
+
+    ``recent``: it was assessed for the first time just now, and not half a year before.
+    """
 
     name: Text
     industry: Text
     need: Text
     refuses: str
     discussed: StrictBool = False
+    recent: StrictBool = False
     segments: tuple[SampleSegment, ...]
 
 
@@ -181,6 +220,7 @@ def read_firm(path: Path, instrument: Instrument) -> SampleFirm:
     for order, segment in enumerate(firm.segments, 1):
         try:
             segment.sheets(instrument)
+            segment.before().sheets(instrument)
         except ValueError as error:
             raise SampleError(f"{path.name}: segments {order}, answers: {error}") from error
     return firm

@@ -63,8 +63,9 @@ def written(placement: PlacementBase) -> dict[str, Any]:
 
 
 def earlier_than(placement: PlacementBase) -> Placement | None:
-    """The placement of the same segment before this one, its tally at hand; None when it is the first."""
+    """The last placement before this one that was reckoned from something else, with its tally."""
     rows = placements.history(placement.segment_id).filter(pk__lt=placement.pk)
+    rows = rows.exclude(fingerprint=placement.fingerprint)
     return rows.defer(None).select_related("model__instrument", "run").first()
 
 

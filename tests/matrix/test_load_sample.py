@@ -1,20 +1,25 @@
 """The sample workspace as it stands in the database, loaded through the real verbs."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import transaction
+from django.utils import timezone
 
 from assessments.models import Sheet
 from connected.models import Firm, Touchpoint, User
 from connected.permissions import operator
 from connected.services import actor_for
 from connected.tenancy import in_workspace
-from matrix.models import StandingPlacement
-from matrix.permissions import visible_placements
+from matrix.models import Stale, StandingPlacement
+from matrix.permissions import visible_past, visible_placements
+from matrix.proofs import change_of, earlier_than
+from matrix.queries import models
 from matrix.queries.placements import codes, unplaced
+from matrix.scoring import Change
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -72,3 +77,44 @@ def test_production_refuses_public_passwords(settings: Any) -> None:
 def test_sign_ins_are_those_of_the_contract() -> None:
     for name in ("consultant", "manager", "owner"):
         assert User.objects.get(email=f"{name}@sample.test").check_password("connected-demo")
+
+
+def _story_of(name: str) -> Change:
+    """Why a segment is placed otherwise than half a year ago."""
+    with in_workspace(operator("sample").workspace_id):
+        now = StandingPlacement.objects.select_related("model__instrument").get(segment__name=name)
+        before = earlier_than(now)
+        assert before is not None
+        assert now.computed_at - before.computed_at > timedelta(days=150)
+        return change_of(before, now)
+
+
+def test_a_page_plan_went_from_a_calendar_to_acting_by_itself() -> None:
+    found = _story_of("Household on a page plan")
+    turned = {turn.name: turn.after for turn in found.turns}
+    assert turned["primary"] == "AE"
+    assert {step.kind for step in found.steps} >= {"answer"}
+
+
+@pytest.mark.parametrize("name", ["Guest with a wristband", "Global firms with an account team"])
+def test_others_joined_and_coaching_began(name: str) -> None:
+    found = _story_of(name)
+    assert ("present", "CB", True) in [(turn.name, turn.code, turn.after) for turn in found.turns]
+    assert {step.kind for step in found.steps} >= {"answer", "participants"}
+    for score in found.scores:
+        if score.parts and score.before is not None and score.after is not None:
+            assert sum(score.parts) == score.after - score.before
+
+
+def test_half_a_year_ago_the_matrix_was_there_already() -> None:
+    actor = operator("sample")
+    with in_workspace(actor.workspace_id):
+        then = visible_past(actor, timezone.now() - timedelta(weeks=20))
+        assert 15 < then.count() < StandingPlacement.objects.count()
+
+
+def test_nothing_is_left_to_be_scored_and_the_model_in_force_is_the_newest() -> None:
+    with in_workspace(operator("sample").workspace_id):
+        assert not Stale.objects.exists()
+        assert str(models.in_force()) == "cs-1 v2"
+        assert set(StandingPlacement.objects.values_list("model__version", flat=True)) == {2}
