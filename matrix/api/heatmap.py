@@ -21,7 +21,7 @@ from matrix.models import StandingPlacement
 from matrix.permissions import visible_placements
 from matrix.queries.heat import Field, density
 from matrix.queries.placements import place_of
-from matrix.scoring import ARCHITECTURES, QUADRANTS, RELATIONSHIPS, Cube, Heat, Weight
+from matrix.scoring import ARCHITECTURES, QUADRANTS, RELATIONSHIPS, CellFits, Cube, Heat, Weight
 
 MOST_POINTS: Final = 5000
 # What the sums of a workspace can be narrowed to.
@@ -105,7 +105,7 @@ def _kept(request: Request) -> Cube | None:
 
 def _body(seen: _Seen, by: Weight) -> dict[str, Any]:
     cube, picture, field = seen.cube, seen.cube.heat(by), seen.field
-    quadrants, number = cube.quadrants(), len(cube)
+    quadrants, number, fits = cube.quadrants(), len(cube), cube.fits()
     return {
         "weight": by.value,
         "segments": number,
@@ -115,7 +115,9 @@ def _body(seen: _Seen, by: Weight) -> dict[str, Any]:
         "unplaced": picture.unplaced,
         "unweighted": picture.unweighted,
         "cells": [
-            _cell(picture, row, at) for row in range(len(RELATIONSHIPS)) for at in range(len(ARCHITECTURES))
+            _cell(picture, fits, row, at)
+            for row in range(len(RELATIONSHIPS))
+            for at in range(len(ARCHITECTURES))
         ],
         "quadrants": {**quadrants, "unknown": number - sum(quadrants.values())},
         "points": [] if field is None else [_point(field, at) for at in range(len(field))],
@@ -124,7 +126,7 @@ def _body(seen: _Seen, by: Weight) -> dict[str, Any]:
     }
 
 
-def _cell(picture: Heat, row: int, at: int) -> dict[str, Any]:
+def _cell(picture: Heat, fits: CellFits, row: int, at: int) -> dict[str, Any]:
     return {
         "relationship": list(RELATIONSHIPS)[row],
         "architecture": list(ARCHITECTURES)[at],
@@ -136,6 +138,11 @@ def _cell(picture: Heat, row: int, at: int) -> dict[str, Any]:
         "weight": float(picture.weight[row, at]),
         "agreement": _known(picture.agreement[row, at]),
         "too_few": bool(picture.too_few[row, at]),
+        "wants_known": int(fits.known[row, at]),
+        "under_served": int(fits.more[row, at]),
+        "intrusive": int(fits.less[row, at]),
+        "confidence_known": int(fits.sure[row, at]),
+        "likely_here": float(fits.belongs[row, at]) if fits.sure[row, at] else None,
     }
 
 

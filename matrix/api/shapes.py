@@ -159,6 +159,15 @@ _HeatCell = _shape(
         "weight": FloatField(),
         "agreement": _known(1),
         "too_few": BooleanField(help_text="Fewer than three raters in all."),
+        "wants_known": IntegerField(help_text="Of the column, those of which wanted and today are known."),
+        "under_served": IntegerField(help_text="Of these, how many want more than they get."),
+        "intrusive": IntegerField(help_text="Of these, to how many it is more than they want."),
+        "confidence_known": IntegerField(help_text="Of `segments`, those with a confidence."),
+        "likely_here": FloatField(
+            allow_null=True,
+            min_value=0,
+            help_text="Of these, how many likely belong here: the sum of confidences.",
+        ),
     },
 )
 _Standing = _shape(

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from matrix.charts.journey import JourneyMark, journey_mark
-from matrix.scoring import ARCHETYPES, ARCHITECTURES, RELATIONSHIPS, Heat
+from matrix.scoring import ARCHETYPES, ARCHITECTURES, RELATIONSHIPS, CellFits, Heat
 from matrix.scoring.agreement import HIGH, SPLIT
 
 State = Literal["measured", "gated", "few", "unweighed", "empty"]
@@ -54,7 +54,8 @@ class Cell:
     ``ticks``: one x 0-100 for each segment in the level, or ``spread``: where they are very many, bars of (x,
     top 0-6) by how many stand there; ``more``: dots beyond the drawn ones; ``lacking``: with a level but no
     weight; ``heavy``: per cent of the weight that is one segment's, if nearly all; ``wanted_more``,
-    ``wanted_less``: letters of the segments that want more of it, and less.
+    ``wanted_less``: letters of the segments that want more of it, and less. Without letters, how many of the
+    ``asked``: ``under`` and ``intrusive``; ``likely``: of ``sure`` segments here, how many belong here.
     """
 
     code: str
@@ -80,6 +81,11 @@ class Cell:
     heavy: int | None = None
     wanted_more: tuple[str, ...] = ()
     wanted_less: tuple[str, ...] = ()
+    asked: int = 0
+    under: int = 0
+    intrusive: int = 0
+    sure: int = 0
+    likely: float = 0
 
     @property
     def foot(self) -> str:
@@ -113,6 +119,7 @@ class MixedCell:
 @dataclass(frozen=True)
 class Grid:
     rows: tuple[GridRow, ...]
+    fitted: bool = False
     columns: tuple[tuple[str, str, str, str], ...] = field(
         default=tuple((a.code, a.name, a.short, a.gloss) for a in ARCHITECTURES.values())
     )
@@ -133,13 +140,15 @@ def grid(
     lacking: NDArray[np.int64] | None = None,
     heaviest: NDArray[np.float64] | None = None,
     fits: Mapping[tuple[str, str], tuple[tuple[str, ...], tuple[str, ...]]] | None = None,
+    counts: CellFits | None = None,
 ) -> Grid:
     """Turn a heat into cells. ``cut``: the level from which present; ``levels``: for the ticks.
 
     ``spread`` in their place (columns, 4, steps): segments by level, columns as the matrix has them.
 
     ``lacking``, ``heaviest`` (4, 5): segments without the weight, and the largest share of it, by cell.
-    ``fits``: by cell, the letters of the segments that want more of it, and of those that want less.
+    ``fits``: by cell, the letters of the segments that want more of it, and of those that want less;
+    ``counts``: how many they are, where they have no letters, and how many belong where they stand.
     """
     marks = _marks(seats)
     shape = found.level.shape
@@ -153,24 +162,36 @@ def grid(
                 relationship.gloss,
                 journey_mark(code),
                 tuple(
-                    _wanted(
-                        replace(
-                            _weighed(
-                                _cell(
-                                    found, row, at, cut, marks, (levels or {}).get((code, column), ()), picked
+                    _fitted(
+                        _wanted(
+                            replace(
+                                _weighed(
+                                    _cell(
+                                        found,
+                                        row,
+                                        at,
+                                        cut,
+                                        marks,
+                                        (levels or {}).get((code, column), ()),
+                                        picked,
+                                    ),
+                                    int(bare[row, at]),
+                                    float(shares[row, at]),
                                 ),
-                                int(bare[row, at]),
-                                float(shares[row, at]),
+                                spread=() if spread is None else _bars(spread[at, row]),
                             ),
-                            spread=() if spread is None else _bars(spread[at, row]),
+                            (fits or {}).get((code, column), ((), ())),
                         ),
-                        (fits or {}).get((code, column), ((), ())),
+                        counts,
+                        row,
+                        at,
                     )
                     for at, column in enumerate(ARCHITECTURES)
                 ),
             )
             for row, (code, relationship) in enumerate(RELATIONSHIPS.items())
-        )
+        ),
+        counts is not None,
     )
 
 
@@ -215,6 +236,19 @@ def _weighed(cell: Cell, lacking: int, heaviest: float) -> Cell:
 
 def _wanted(cell: Cell, fit: tuple[tuple[str, ...], tuple[str, ...]]) -> Cell:
     return replace(cell, wanted_more=fit[0], wanted_less=fit[1])
+
+
+def _fitted(cell: Cell, counts: CellFits | None, row: int, at: int) -> Cell:
+    if counts is None:
+        return cell
+    return replace(
+        cell,
+        asked=int(counts.known[row, at]),
+        under=int(counts.more[row, at]),
+        intrusive=int(counts.less[row, at]),
+        sure=int(counts.sure[row, at]),
+        likely=float(counts.belongs[row, at]),
+    )
 
 
 def _cell(

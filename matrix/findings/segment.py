@@ -18,10 +18,8 @@ from matrix.findings.words import (
     per_cent,
     relationships,
 )
-from matrix.scoring import ARCHITECTURES, BASELINE, CAPABILITIES, QUADRANTS, RELATIONSHIPS, Outcome
+from matrix.scoring import ARCHITECTURES, BASELINE, CAPABILITIES, CLOSE, QUADRANTS, RELATIONSHIPS, Outcome
 
-CLOSE: Final = 0.10
-"""Wanted and today this near each other count as met."""
 APART: Final = 0.8
 """Tasks at least so far apart (of 4) have a strongest and a weakest worth naming."""
 

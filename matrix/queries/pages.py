@@ -11,7 +11,9 @@ from assessments.models import Participant, Sheet, Workshop
 from connected.models import Firm, Segment, Touchpoint
 from connected.queries import letters
 from matrix.findings.facts import Gate, Standing
+from matrix.findings.gap import is_missed
 from matrix.models import Placement, PlacementBase, Stale, StandingPlacement
+from matrix.queries.models import present_cuts
 from matrix.queries.placements import codes, located, proposed, standing, waiting
 from matrix.scoring import ARCHITECTURES, QUADRANTS, RELATIONSHIPS, Model, Outcome
 
@@ -252,7 +254,8 @@ def segment_names(firm_id: int) -> dict[int, str]:
 
 
 def placement_rows(firms: frozenset[int] | None) -> Iterator[tuple[object, ...]]:
-    """The placements in force as lines of a file, sorted by firm and segment. One query."""
+    """The placements in force as lines of a file, sorted by firm and segment. Two queries."""
+    cuts = present_cuts()
     for row in standing(firms).order_by("segment__firm__name", "segment_id").iterator(chunk_size=2000):
         segment, found = row.segment, outcome_of(row)
         yield (
@@ -278,6 +281,9 @@ def placement_rows(firms: frozenset[int] | None) -> Iterator[tuple[object, ...]]
             found.raters,
             str(row.model),
             row.computed_at.isoformat(),
+            *found.wanted.values(),
+            " ".join(code for code in found.relationships if is_missed(found, code, cuts[row.model_id])),
+            " ".join(found.intrusive),
         )
 
 

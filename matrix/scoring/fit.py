@@ -5,7 +5,7 @@ though wanted beyond today, or wanted clearly beyond today. *Intrusive* is the s
 """
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,15 +20,19 @@ CLOSE: Final = 0.10
 """Wanted and today this near each other count as met, in words and in counts."""
 
 
-def missed(wanted: Floats, today: Floats, present: Bools, cut: Floats | float) -> Bools:
+@overload
+def missed(wanted: float, today: float, present: bool, cut: float) -> bool: ...
+@overload
+def missed(wanted: Floats, today: Floats, present: Bools, cut: Floats | float) -> Bools: ...
+def missed(wanted: Any, today: Any, present: Any, cut: Any) -> Any:
     """Where a relationship is under-served, elementwise; never where wanted or today is not known.
 
     ``wanted``, ``today`` 0-1, NaN not known; ``cut``: the model's level from which present.
     """
     gap = wanted - today
-    enough = (gap >= CLOSE - TOLERANCE) | (~present & (gap > 0))
-    found: Bools = (wanted >= cut - TOLERANCE) & enough
-    return found
+    # Of truth values, "greater" is "and not", one by one and in arrays alike.
+    enough = (gap >= CLOSE - TOLERANCE) | ((gap > 0) > present)
+    return (wanted >= cut - TOLERANCE) & enough
 
 
 @dataclass(frozen=True)

@@ -48,7 +48,7 @@ def firm(request: Asked, workspace: str, firm: int) -> HttpResponse:
     picked = picked_cell(request.GET.get("cell", ""))
     places = field.places(Weight.SHEETS)
     seats = [_seat(actor, s) for s in standings]
-    fits = gap.fits(standings)
+    fits = gap.fits(standings, core.present_cut)
     matrix = grid(heat_of(places), cut=core.present_cut, seats=seats, picked=picked, fits=fits)
     together = heat.mixed(field, Weight.SHEETS)
     mixed = mixed_line(together, seats, core.present_cut) if together else ()
@@ -62,7 +62,7 @@ def firm(request: Asked, workspace: str, firm: int) -> HttpResponse:
         "grid": matrix,
         "why": opened_cell(field, places, picked, names, actor.workspace_slug, matrix),
         "weight": Weight.SHEETS,
-        "fit": gap.fit_sentence(standings),
+        "fit": gap.fit_sentence(standings, core.present_cut),
         "mixed": mixed,
         "mixed_letters": [each for each in seats if each.mixed],
         **_words(standings, matrix, mixed),

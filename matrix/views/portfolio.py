@@ -26,6 +26,7 @@ from matrix.charts import (
     quadrant_plot,
     step_of,
 )
+from matrix.findings import gap
 from matrix.findings import portfolio as findings
 from matrix.findings.facts import ENOUGH_COVERAGE
 from matrix.findings.words import capital
@@ -93,6 +94,7 @@ class _Picture:
         self.core: Model = models.parsed(models.in_force())
         self.heat: Heat = self.cube.heat(weight)
         self.heaviest = self.field.heaviest(weight) if self.field else self.cube.heaviest(weight)
+        self.fits = self.cube.fits()
         self.outside = self._in_no_cell()
         self.picked = picked_cell(asked.get("cell", ""))
         self.open = _whole(asked.get("open", ""))
@@ -132,6 +134,9 @@ class _Picture:
             "next": self.next(look_at, names),
             "grid": matrix,
             "matrix_headline": findings.matrix_headline(self.alike(), self.cube.placed, cells),
+            "fit": gap.fit_note(self.fits),
+            "likely": gap.likely_note(self.fits),
+            "why_fit": self.fit_of_picked(matrix),
             "below": findings.below_note(self.cube.baseline, self.heat.mixed),
             "heavy": findings.heavy_note(cells) if self.by else "",
             "unweighted": self.heat.unweighted,
@@ -168,6 +173,15 @@ class _Picture:
             places = self.field.places(weight)
             return opened_cell(self.field, places, self.picked, letters_of, slug, matrix, lacks)
         return opened_from_sums(self.cube, weight, self.picked, slug, matrix, lacks)
+
+    def fit_of_picked(self, matrix: Grid) -> str:
+        """Whom the picked cell fits, and how many likely belong there, where its figure is shown."""
+        found = [cell for cell in matrix.cells if cell.picked and cell.percent is not None]
+        return " ".join(
+            f"{gap.cell_fit(cell.under, cell.intrusive, cell.asked)} "
+            f"{gap.likely(cell.segments, cell.sure, cell.likely)}"
+            for cell in found
+        )
 
     def _list_of(self, code: str) -> str:
         """Where all segments of a cell are listed: those of every firm, so not where some are chosen."""
@@ -269,6 +283,7 @@ class _Picture:
             picked=self.picked,
             lacking=self.cube.lacking(self.selection.weight),
             heaviest=self.heaviest if self.by else None,
+            counts=self.fits,
         )
 
     def alike(self) -> list[findings.CellFact]:

@@ -17,7 +17,7 @@ _HEADER: Final = (
     "firm", "segment", "offering", "situation", "customers", *RELATIONSHIPS, "present",
     "primary_relationship", "primary_architecture", "identify", "differentiate", "interact", "customize",
     "quadrant", "borderline", "confidence_cell", "confidence_quadrant", "agreement", "coverage", "raters",
-    "model", "computed_at",
+    "model", "computed_at", *(f"wanted_{code}" for code in RELATIONSHIPS), "under_served", "intrusive",
 )  # fmt: skip
 # Sorting a million lines by firm takes a while before the first one leaves.
 SECONDS: Final = 60

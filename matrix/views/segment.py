@@ -218,5 +218,6 @@ def _earlier(placement: Placement, before: Placement | None) -> dict[str, Any]:
         "before": before,
         "cell": findings.cell_name(found),
         "agreement": "" if found.agreement is None else decimals(found.agreement),
+        "confidence": "" if found.confidence_cell is None else sureness.in_ten(found.confidence_cell),
         "outcome": found,
     }
