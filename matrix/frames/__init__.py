@@ -7,11 +7,13 @@ from matrix.frames.field import narrowed, read_field, sum_up
 from matrix.frames.journeys import derived_values, read_touchpoints
 from matrix.frames.placements import Generation, derived_of, histogram, place_counted, write_placements
 from matrix.frames.sheets import Scope, Scored, asked_items, counted, read_answers, reckon
+from matrix.frames.trial import Trial, try_out
 
 __all__ = [
     "Generation",
     "Scope",
     "Scored",
+    "Trial",
     "asked_items",
     "counted",
     "derived_of",
@@ -24,5 +26,6 @@ __all__ = [
     "read_touchpoints",
     "reckon",
     "sum_up",
+    "try_out",
     "write_placements",
 ]

@@ -9,19 +9,16 @@ from assessments.models import Participant, Sheet, Workshop
 from connected.models import Touchpoint
 from connected.queries import in_journey_order
 from matrix.models import ScoringModel
+from matrix.queries.models import shared
 from matrix.scoring import STATED, Answers, Touchpoints
 
 
 def deriving(model: ScoringModel) -> ScoringModel | None:
-    """The model whose rules read journeys: this one, else the newest of its questionnaire that has rules."""
+    """The model whose rules read journeys: this one, else the newest shared one of its questionnaire."""
     if "derive" in model.definition:
         return model
-    return (
-        ScoringModel.objects.filter(instrument_id=model.instrument_id, definition__has_key="derive")
-        .select_related("instrument")
-        .order_by("-version")
-        .first()
-    )
+    with_rules = shared().filter(instrument_id=model.instrument_id, definition__has_key="derive")
+    return with_rules.order_by("-version").first()
 
 
 def journeys(ids: Iterable[int]) -> dict[int, list[Touchpoint]]:

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
+from django.db.models import F, Max, QuerySet
+
 from assessments.instrument import Instrument as Questionnaire
 from assessments.models import Sheet
 from matrix.models import Generation, Overlay, Run, ScoringModel
@@ -39,17 +41,33 @@ def questionnaire(row: ScoringModel) -> Questionnaire:
 def named(code: str) -> ScoringModel:
     """The newest version of ``CODE``, or exactly ``CODE.vN``. Raises LookupError naming what there is."""
     name, _, version = code.partition(".v")
-    found = ScoringModel.objects.filter(code__iexact=name).order_by("-version")
+    # A workspace's own code goes before a shared one that came later.
+    found = ScoringModel.objects.filter(code__iexact=name).order_by(
+        F("owner").asc(nulls_last=True), "-version"
+    )
     if version:
         found = found.filter(version=int(version)) if version.isdigit() else found.none()
     if (model := found.select_related("instrument").first()) is None:
-        there = ", ".join(f"{each.code}.v{each.version}" for each in ScoringModel.objects.all())
+        there = ", ".join(each.name for each in ScoringModel.objects.all())
         raise LookupError(f"No scoring model “{code}”. There are: {there or 'none'}.")
     return model
 
 
+def shared() -> "QuerySet[ScoringModel]":
+    """The versions everyone has. One published here is chosen by name and never by being the newest."""
+    return ScoringModel.objects.filter(owner=None).select_related("instrument")
+
+
+def own_version(code: str) -> int:
+    """The number the next version of a code of this workspace's own would have."""
+    newest: int | None = (
+        ScoringModel.objects.exclude(owner=None).filter(code=code).aggregate(newest=Max("version"))["newest"]
+    )
+    return (newest or 0) + 1
+
+
 def of_questionnaire(instrument_id: int) -> ScoringModel | None:
-    """The model that scores a questionnaire here: in force, else last in force for it, else its newest."""
+    """The model that scores a questionnaire here: in force, else last in force, else the newest shared."""
     force = in_force()
     if force.instrument_id == instrument_id:
         return force
@@ -57,8 +75,7 @@ def of_questionnaire(instrument_id: int) -> ScoringModel | None:
     if (last := stood.select_related("run__model__instrument").first()) is not None:
         model: ScoringModel = last.run.model
         return model
-    found = ScoringModel.objects.filter(instrument_id=instrument_id).select_related("instrument")
-    return found.order_by("-version").first()
+    return shared().filter(instrument_id=instrument_id).order_by("-version").first()
 
 
 def of_other_questionnaires(model: ScoringModel, segment_ids: Sequence[int]) -> list[ScoringModel]:
@@ -72,7 +89,7 @@ def of_other_questionnaires(model: ScoringModel, segment_ids: Sequence[int]) -> 
 
 
 def in_force() -> ScoringModel:
-    """The model this workspace's placements stand on; where none stands, the newest loaded.
+    """The model this workspace's placements stand on; where none stands, the newest shared one.
 
     That of its generation; before there is one, that of its live re-scores: loading another version
     changes nothing by itself.
@@ -80,8 +97,8 @@ def in_force() -> ScoringModel:
     if (model := _standing_on()) is not None:
         return model
     # A questionnaire asked by choice only never becomes anybody's by being loaded.
-    asked = ScoringModel.objects.exclude(instrument__definition__contains={"by_choice": True})
-    newest = asked.select_related("instrument").order_by("-instrument__version", "-version").first()
+    asked = shared().exclude(instrument__definition__contains={"by_choice": True})
+    newest = asked.order_by("-instrument__version", "-version").first()
     if newest is None:
         raise LookupError("No scoring model is loaded: run `manage.py load_versions`.")
     return newest
@@ -115,7 +132,7 @@ def choices() -> list[tuple[str, str]]:
     """The models a run may be started under, as name and words; first "", the one in force."""
     force = in_force()
     others = ScoringModel.objects.exclude(pk=force.pk)
-    named = [(f"{row.code}.v{row.version}", f"{row} (as a proposal)") for row in others]
+    named = [(row.name, f"{row} (as a proposal)") for row in others]
     return [("", f"{force}, in force"), *named]
 
 
@@ -134,7 +151,9 @@ __all__ = [
     "named",
     "of_other_questionnaires",
     "of_questionnaire",
+    "own_version",
     "parsed",
     "present_cuts",
     "questionnaire",
+    "shared",
 ]

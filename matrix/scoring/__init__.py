@@ -48,6 +48,7 @@ from matrix.scoring.reliability import Reliability, Rules, Silent, reliability
 from matrix.scoring.robust import Robust, Stability, robust
 from matrix.scoring.score import NONE_PRESENT, UNKNOWN, Scores, score
 from matrix.scoring.tally import Answers, Tally, tally
+from matrix.scoring.trial import shifts
 from matrix.scoring.vocabulary import (
     ARCHETYPES,
     ARCHITECTURES,
@@ -149,6 +150,7 @@ __all__ = [
     "reliability",
     "robust",
     "score",
+    "shifts",
     "sights",
     "spread",
     "tally",

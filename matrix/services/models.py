@@ -34,6 +34,7 @@ def load_model(definition: dict[str, Any], *, using: str = "owner") -> ScoringMo
     core = Model.from_json(definition, Questionnaire.from_json(instrument.definition))
     with transaction.atomic(using=using):
         row, _ = ScoringModel.objects.using(using).get_or_create(
+            owner=None,
             code=core.code,
             version=core.version,
             defaults={

@@ -16,6 +16,7 @@ BEGIN
     SELECT rows.w, md5(string_agg(rows.line, E'\\n' ORDER BY rows.line)) FROM (
         {rows}
         UNION ALL SELECT w.id, to_jsonb(w)::text FROM connected_workspace w
+        UNION ALL SELECT o.owner_id, to_jsonb(o)::text FROM matrix_scoringmodel o WHERE o.owner_id IS NOT NULL
         UNION ALL SELECT m.workspace_id, (to_jsonb(u) - 'last_login')::text
             FROM connected_user u JOIN connected_membership m ON m.user_id = u.id
     ) AS rows(w, line) GROUP BY rows.w;
@@ -24,6 +25,7 @@ CREATE FUNCTION isolation_forget(gone bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public SET session_replication_role = replica AS $$
 BEGIN
     {deletes}
+    DELETE FROM matrix_scoringmodel WHERE owner_id = gone;
     DELETE FROM connected_workspace WHERE id = gone;
 END $$;
 """
@@ -97,5 +99,5 @@ def row_security_off() -> Iterator[None]:
 
 def _all_tables(change: str) -> None:
     with connections["owner"].cursor() as cursor:
-        for name in [*tenant_tables(cursor), "connected_workspace"]:
+        for name in [*tenant_tables(cursor), "connected_workspace", "matrix_scoringmodel"]:
             cursor.execute(f"ALTER TABLE {name} {change}")

@@ -49,14 +49,18 @@ from matrix.models import (
     Move,
     Overlay,
     Placement,
+    ScoringModel,
     Stale,
 )
 from matrix.services import (
     cancel_run,
     claim_chunk,
     fail_chunk,
+    fork_model,
     mark_stale,
+    publish_draft,
     rescore_stale,
+    save_draft,
     score_claimed,
     start_run,
 )
@@ -121,7 +125,7 @@ def kind_of(model: type[models.Model]) -> str:
 
 
 def tables() -> list[type[models.Model]]:
-    return [*tenant_models(), User]
+    return [*tenant_models(), User, ScoringModel]
 
 
 def begin_ids(part: str) -> None:
@@ -171,6 +175,7 @@ def _people(world: World, side: str, slug: str, word: str) -> tuple[Actor, Actor
 
 def _build_ours(world: World, owner: Actor, consultant: Actor) -> None:
     with in_workspace(owner.workspace_id, user_id=owner.user_id):
+        _own_model(owner, "emu")
         managers = {name: _manager(world, owner, name) for name in ("granted", "ungranted")}
         granted = _firm(consultant, "granted", managers["granted"].user_id)
         granted |= _person(managers["granted"])
@@ -180,13 +185,13 @@ def _build_ours(world: World, owner: Actor, consultant: Actor) -> None:
         others, _ = make_token(by=consultant, name="emu other", scope=Scope.WRITE)
         granted["others"] = others.pk
         granted["keptanswer"] = _kept(consultant, others, "granted")
-        granted |= _webhook(owner, "granted") | _import(consultant, "granted")
+        granted |= _webhook(owner, "granted") | _import(consultant, "granted") | _draft(consultant, "granted")
     begin_ids("hidden")
     with in_workspace(owner.workspace_id, user_id=owner.user_id):
         hidden = _firm(consultant, "hidden", None)
         # Of the workspace and not of a firm: other people's, which managers may not see either.
         hidden |= {**_person(consultant), "token": granted.pop("others")} | _webhook(owner, "hidden")
-        hidden |= _import(consultant, "hidden")
+        hidden |= _import(consultant, "hidden") | _draft(consultant, "hidden")
     rescore_stale(workspace_id=owner.workspace_id)
     _runs(owner, granted)
     _runs(owner, hidden)
@@ -270,6 +275,23 @@ def _import(by: Actor, part: str) -> dict[str, int]:
     return {"importjob": job.pk, "importpart": kept.pk}
 
 
+def _own_model(by: Actor, word: str) -> int:
+    """A model the workspace published: every member may read it, nobody else knows of it."""
+    base = ScoringModel.objects.get(code="cs-1", version=2)
+    texts = {"code": f"{word}-own", "title": f"{word} model", "note": f"{word} note"}
+    draft = fork_model(by=by, model_id=base.pk)
+    return publish_draft(by=by, draft_id=draft.pk, version=draft.version, **texts).pk
+
+
+def _draft(by: Actor, part: str) -> dict[str, int]:
+    """A model that is edited, its word in a value that cannot be used."""
+    word = WORDS[part]
+    draft = fork_model(by=by, model_id=ScoringModel.objects.latest("id").pk)
+    values = {"title": f"{word} draft", "quadrant/cut": f"{word} cut"}
+    save_draft(by=by, draft_id=draft.pk, version=draft.version, values=values)
+    return {"modeldraft": draft.pk}
+
+
 def _build_theirs(world: World, owner: Actor) -> None:
     with in_workspace(owner.workspace_id, user_id=owner.user_id):
         ids = _firm(owner, "theirs", None)
@@ -281,6 +303,8 @@ def _build_theirs(world: World, owner: Actor) -> None:
         ids |= {"member": manager.pk, "user": user.pk, "token": token.pk, "grant": grant.pk}
         ids["keptanswer"] = _kept(owner, token, "theirs")
         ids |= _webhook(owner, "theirs") | _import(owner, "theirs")
+        ids["scoringmodel"] = _own_model(owner, WORDS["theirs"])
+        ids |= _draft(owner, "theirs")
     rescore_stale(workspace_id=owner.workspace_id)
     _runs(owner, ids)
     _whole_run(owner)
