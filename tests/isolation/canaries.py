@@ -50,6 +50,7 @@ EXCUSED: dict[str, str] = {
     "matrix.Chunk.size": _COUNTED,
     "matrix.Chunk.attempts": _COUNTED,
     "matrix.Chunk.placed": _COUNTED,
+    "matrix.Chunk.elsewhere": _COUNTED,
     "matrix.Placement.raters": _COUNTED,
     "matrix.Placement.tally": _RECKONED,
     "matrix.Placement.form": "full or short",

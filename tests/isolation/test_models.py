@@ -68,5 +68,5 @@ def test_a_run_by_the_name_of_theirs_is_refused_without_a_word_of_it(token: Clie
 
 
 def test_without_a_workspace_the_app_sees_shared_versions_only(ours: Client) -> None:
-    assert set(ScoringModel._base_manager.values_list("code", flat=True)) == {"cs-1"}
+    assert set(ScoringModel._base_manager.values_list("owner", flat=True)) == {None}
     assert not ModelDraft._base_manager.exists()

@@ -146,8 +146,9 @@ def test_nobody_else_sees_a_published_model_nor_learns_of_its_code(owner: Actor,
     mine = published(owner, draft)
     other = factories.workspace()
     with in_workspace(other.workspace_id, user_id=other.user_id):
-        with pytest.raises(LookupError, match=r"There are: cs-1\.v1, cs-1\.v2\."):
+        with pytest.raises(LookupError) as told:
             models.named("parks")
+        assert "parks" not in str(told.value).partition("There are")[2]
         with pytest.raises(Http404):
             fork_model(by=other, model_id=mine.pk)
         assert not ScoringModel._base_manager.filter(pk=mine.pk).exists()
