@@ -7,10 +7,12 @@ PY := .venv/bin/python
 WORKERS ?= 2
 # How long `make rest` tries.
 SECONDS ?= 600
+# Modules of matrix/scoring for `make mutants`, or its options; all when empty.
+MUTANTS ?=
 # More words for pytest: make test ARGS="-k matrix"
 ARGS ?=
 
-.PHONY: help run test faults check bench rest shots openapi lock clean
+.PHONY: help run test faults mutants check bench rest shots openapi lock clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +25,9 @@ test: .venv/dev.lock ## the whole suite on PostgreSQL and Valkey of its own
 
 faults: .venv/dev.lock ## runs with killed workers, emptied queues, restarted databases: each ten times in a row
 	@FAULT_TIMES=10 $(PY) -m pytest tests/live/test_run_faults.py -p no:cacheprovider $(ARGS)
+
+mutants: .venv/dev.lock ## the scoring core made wrong in every way, one by one: do its tests notice? (MUTANTS=tally)
+	@$(PY) -m tests.mutants $(MUTANTS)
 
 check: .venv/dev.lock ## lint, format, types, import contracts, migrations, OpenAPI, docs
 	@failed=""; \

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from hypothesis import settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -21,6 +22,12 @@ MODEL_JSON: dict[str, Any] = json.loads(MODEL_FILE.read_text("utf-8"))
 MODEL = Model.from_json(MODEL_JSON, INSTRUMENT)
 
 Hist = NDArray[np.uint16]
+
+
+def tried(times: int) -> settings:
+    """How often a property is tried; less often where every mutant of the code tries it anew."""
+    few = settings.get_current_profile_name() == "mutants"
+    return settings(max_examples=min(times, settings().max_examples) if few else times, deadline=None)
 
 
 def sheet(**answers: Any) -> list[int]:

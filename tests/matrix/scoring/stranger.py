@@ -87,14 +87,17 @@ class Stranger:
                 continue
             answered += max(gives.values())
             for code, weight in gives.items():
-                chosen = Fraction(self.tally[item][COLUMNS.index(code)], self.n[item])
-                share = chosen if item in self.rules["choices"] else mean / 4
+                share = self.chosen(item, code) if item in self.rules["choices"] else mean / 4
                 (given if weight > 0 else less)[code] += abs(weight) * share
         votes_of = {code: max(given[code] - less[code], Fraction(0)) for code in COLUMNS}
         cast = sum(votes_of.values())
         if not cast or not self.covered(answered, possible):
             return dict.fromkeys(COLUMNS)
         return {code: self.grid(part / cast, self.rules["grid"]["levels"]) for code, part in votes_of.items()}
+
+    def chosen(self, item: str, code: str) -> Fraction:
+        """The part of those who answered that chose this."""
+        return Fraction(self.tally[item][COLUMNS.index(code)], self.n[item])
 
     def gate(self, code: str) -> str:
         """met, partly, failed or unknown; met where there is none."""

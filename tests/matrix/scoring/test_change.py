@@ -6,13 +6,13 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from assessments.instrument import Instrument
 from matrix.scoring import Change, Model, Moved, Reason, Receipt, Step, change, receipt
 from matrix.scoring.change import _parted, _State, _stayed
-from tests.matrix.scoring.answers import INSTRUMENT, MODEL, ROOMS, counted, sheet, with_changes
+from tests.matrix.scoring.answers import INSTRUMENT, MODEL, ROOMS, counted, sheet, tried, with_changes
 
 OTHER = Model.from_json(
     with_changes(
@@ -40,7 +40,7 @@ def turn(found: Change, name: str, code: str | None = None) -> Any:
 
 
 @given(ROOMS, ROOMS, st.booleans())
-@settings(max_examples=40, deadline=None)
+@tried(40)
 def test_parts_add_up_exactly(one: list[list[int]], other: list[list[int]], remodelled: bool) -> None:
     for score in between(one, other, OTHER if remodelled else MODEL).scores:
         if score.before is None or score.after is None:
@@ -52,7 +52,7 @@ def test_parts_add_up_exactly(one: list[list[int]], other: list[list[int]], remo
 
 
 @given(ROOMS, ROOMS)
-@settings(max_examples=30, deadline=None)
+@tried(30)
 def test_ends_are_those_of_the_receipts(one: list[list[int]], other: list[list[int]]) -> None:
     found = between(one, other, OTHER)
     for before, after in zip(proof(*one).accounts, proof(*other, model=OTHER).accounts, strict=True):
@@ -64,7 +64,7 @@ FULL = st.lists(st.integers(1, 4), min_size=MODEL.width, max_size=MODEL.width)
 
 
 @given(st.lists(FULL, min_size=1, max_size=4), st.lists(FULL, min_size=1, max_size=4))
-@settings(max_examples=30, deadline=None)
+@tried(30)
 def test_going_back_gives_the_same_parts_with_the_other_sign(
     one: list[list[int]], other: list[list[int]]
 ) -> None:
@@ -76,7 +76,7 @@ def test_going_back_gives_the_same_parts_with_the_other_sign(
 
 
 @given(ROOMS)
-@settings(max_examples=20, deadline=None)
+@tried(20)
 def test_nothing_changed_has_no_step(room: list[list[int]]) -> None:
     found = between(room, room)
     assert (found.steps, found.turns) == ((), ())
@@ -282,7 +282,7 @@ def test_who_stayed_is_read_from_counts(was: list[int], now: list[int], joined: 
 
 
 @given(ROOMS, ROOMS)
-@settings(max_examples=40, deadline=None)
+@tried(40)
 def test_answers_and_people_make_up_the_counts(one: list[list[int]], other: list[list[int]]) -> None:
     every = np.ones(MODEL.width, dtype=bool)
     ends = [
@@ -306,7 +306,7 @@ def test_shown_parts_add_up_to_the_shown_difference() -> None:
 
 
 @given(st.integers(0, 2**24), st.integers(0, 2**24), st.integers(0, 2**24))
-@settings(max_examples=100, deadline=None)
+@tried(100)
 def test_any_shown_parts_do(one: int, middle: int, other: int) -> None:
     assume(one != other)
     low, between_, high = (value / 2**24 for value in (one, middle, other))

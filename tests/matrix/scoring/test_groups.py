@@ -5,12 +5,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matrix.scoring import OUTSIDE, Answers, Sights, gaps, levels, owners, parts_of, sights
 from matrix.scoring.groups import loads_of
-from tests.matrix.scoring.answers import MODEL
+from tests.matrix.scoring.answers import MODEL, tried
 
 MINIMUM = 3
 R1, R4, A1 = (MODEL.positions[code] for code in ("R1", "R4", "A1"))
@@ -187,7 +187,7 @@ ROOM = st.lists(
 
 
 @given(ROOM)
-@settings(max_examples=400, deadline=None)
+@tried(400)
 def test_whatever_is_subtracted_speaks_for_three_or_for_nobody(people: list[tuple[str, int, bool]]) -> None:
     """-2 was not asked, -1 does not know; the last of a triple: joined after the groups were closed."""
     named = [at for at, (_, _, late) in enumerate(people) if not late]

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from assessments.instrument import Instrument
 from matrix.scoring import Model, Move, Reached, Target, Ways, moves, outcome, score, wished
 from matrix.scoring.aims import goals_of
 from matrix.scoring.narrow import narrowed, with_conditions
-from tests.matrix.scoring.answers import MODEL, ROOMS, Hist, counted, placed, sheet
+from tests.matrix.scoring.answers import MODEL, ROOMS, Hist, counted, placed, sheet, tried
 from tests.matrix.scoring.test_known_cases import CASES, QUADRANTS
 
 GUEST = CASES["theme park, guest with a wristband"][0]
@@ -324,7 +324,7 @@ TARGETS = st.sampled_from(["RD-PR", "CO-MM", "CB-CW", "AE-PP", "CO-RT", "Q1", "Q
 
 
 @given(models(), rooms(), TARGETS, st.sampled_from([(), ("CB", "AE")]))
-@settings(max_examples=40, deadline=None)
+@tried(40)
 def test_an_exhaustive_search_finds_nothing_smaller(
     model: Model, row: Hist, to: str, barred: tuple[str, ...]
 ) -> None:
@@ -348,7 +348,7 @@ def test_an_exhaustive_search_finds_nothing_smaller(
 
 
 @given(ROOMS)
-@settings(max_examples=30, deadline=None)
+@tried(30)
 def test_a_model_held_to_some_items_scores_them_bit_for_bit(room: list[list[int]]) -> None:
     hist, raters = counted(*room), np.array([len(room)])
     whole = score(hist, MODEL, raters)

@@ -6,13 +6,13 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matrix.scoring import Answers, Model, Scores, receipt, score, tally, tally_in
-from tests.matrix.scoring.answers import INSTRUMENT, MODEL, MODEL_JSON, ROOMS, SHEETS, counted, scored
+from tests.matrix.scoring.answers import INSTRUMENT, MODEL, MODEL_JSON, ROOMS, SHEETS, counted, scored, tried
 
-quick = settings(max_examples=60, deadline=None)
+quick = tried(60)
 R10 = INSTRUMENT.positions["R10"]
 LOADED = {
     (row, load.position) for row, dimension in enumerate(MODEL.relationships) for load in dimension.loads

@@ -6,13 +6,14 @@ from typing import Any
 import krippendorff
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from matrix.queries.agreement import RULES
 from matrix.scoring import Reliability, Silent, reliability
 from matrix.scoring.reliability import alphas, coincidences, interval
+from tests.matrix.scoring.answers import tried
 
 # Krippendorff, Computing Krippendorff's Alpha-Reliability (2011), section C: four observers, twelve units.
 PUBLISHED = [
@@ -55,7 +56,7 @@ def test_one_mind_is_one_and_opposition_is_below_nought() -> None:
 
 
 @given(arrays(np.int64, (12, 5), elements=st.integers(0, 4)))
-@settings(max_examples=100, deadline=None)
+@tried(100)
 def test_a_resample_is_what_the_library_says_of_it(counts: Any) -> None:
     counts = counts[counts.sum(axis=1) >= 2]
     if len(counts) < 2 or np.count_nonzero(counts.sum(axis=0)) < 2:

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from matrix.scoring import Model, receipt
 from tests.matrix.scoring import stranger
-from tests.matrix.scoring.answers import INSTRUMENT, MODEL, ROOMS, counted, with_changes
+from tests.matrix.scoring.answers import INSTRUMENT, MODEL, ROOMS, counted, tried, with_changes
 from tests.matrix.scoring.stranger import COLUMNS, ROWS, TASKS, Stranger
 from tests.matrix.scoring.test_known_cases import CASES, QUADRANTS
 
@@ -84,19 +84,19 @@ def test_known_cases_are_reckoned_again(case: str) -> None:
 
 
 @given(ROOMS)
-@settings(max_examples=40, deadline=None)
+@tried(40)
 def test_any_room_is_reckoned_again(room: list[list[int]]) -> None:
     check(written(room))
 
 
 @given(ROOMS, st.booleans())
-@settings(max_examples=40, deadline=None)
+@tried(40)
 def test_so_is_it_under_another_model_and_the_short_form(room: list[list[int]], short: bool) -> None:
     check(written(room, OTHER, SHORT if short else None))
 
 
 @given(ROOMS, st.dictionaries(st.sampled_from(MODEL.scales), st.integers(0, 16), max_size=6))
-@settings(max_examples=40, deadline=None)
+@tried(40)
 def test_so_is_what_touchpoints_say(room: list[list[int]], said: dict[int, int]) -> None:
     derived = np.full(MODEL.width, np.nan)
     for at, quarters in said.items():
