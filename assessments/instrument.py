@@ -6,7 +6,7 @@ version is never changed, only followed by another. CS-1 and its items are descr
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
 from typing import Any, Final, TypeVar
@@ -15,6 +15,11 @@ _Word = TypeVar("_Word", bound=StrEnum)
 
 SCALE_MAX: Final = 4
 ANCHORED: Final[tuple[int, ...]] = (0, 2, 4)
+SITUATIONS: Final[Mapping[str, str]] = {
+    "urgent": "In an urgent situation",
+    "high_stakes": "When much is at stake",
+}
+"""Beside the routine one: what a segment wants may be asked for each, as ``P1.urgent``, or skipped."""
 
 
 class InstrumentError(ValueError):
@@ -56,7 +61,10 @@ class Condition:
 
 @dataclass(frozen=True)
 class Item:
-    """One question. `position`: its place in a sheet's array, from 0; `text`: what a participant reads."""
+    """One question. `position`: its place in a sheet's array, from 0; `text`: what a participant reads.
+
+    `situation`: one of SITUATIONS for a question about it, whose position is behind those of all others.
+    """
 
     code: str
     position: int
@@ -68,6 +76,7 @@ class Item:
     anchors: Mapping[int, str]
     choices: tuple[Choice, ...]
     condition: Condition | None
+    situation: str = ""
 
     @property
     def is_choice(self) -> bool:
@@ -152,6 +161,16 @@ class Instrument:
     def parts(self) -> dict[Part, tuple[Item, ...]]:
         return {part: tuple(item for item in self.items if item.part is part) for part in Part}
 
+    @cached_property
+    def situated(self) -> tuple[Item, ...]:
+        """What is asked once more for each of SITUATIONS, as items behind all others."""
+        asked = [item for item in self.parts[Part.WANTS] if not item.is_choice and item.condition is None]
+        pairs = [(situation, item) for situation in SITUATIONS for item in asked]
+        return tuple(
+            replace(item, code=f"{item.code}.{situation}", position=len(self) + at, situation=situation)
+            for at, (situation, item) in enumerate(pairs)
+        )
+
     def item(self, code: str) -> Item:
         """The item of that code; KeyError when there is none."""
         return self.items[self.positions[code]]
@@ -166,6 +185,12 @@ def asks(item: Item, answers: Mapping[str, int | None]) -> bool:
         return True
     given = answers.get(item.condition.item)
     return given is not None and given >= item.condition.minimum
+
+
+def canonical(code: str) -> str:
+    """A code as items have it, however it is written: ``p1.High-Stakes`` is ``P1.high_stakes``."""
+    item, dot, situation = code.partition(".")
+    return item.upper() + dot + situation.lower().replace("-", "_")
 
 
 def _parsed(data: str | bytes | Mapping[str, Any]) -> Mapping[str, Any]:

@@ -163,6 +163,8 @@ class Sheet(Tenant):
     ``answers[p]`` is the answer at item position ``p`` of the workshop's instrument, null when not
     known; ``given[p]`` says whether the participant answered, "do not know" included. ``digits`` are the
     answers once more, as the database writes them: a text is read eight times quicker than an array.
+    ``wants``: what the segment wants in situations that are not routine, 0-4 by code such as ``P1.urgent``,
+    null "do not know"; what was not answered is absent.
     """
 
     workshop = TenantKey(Workshop, on_delete=models.CASCADE, related_name="sheets")
@@ -175,6 +177,9 @@ class Sheet(Tenant):
         expression=Digits("answers"), output_field=models.TextField(), db_persist=True
     )
     evidence = models.JSONField(default=dict, blank=True)
+    wants = models.JSONField(
+        default=dict, db_default=models.Value({}, output_field=models.JSONField()), blank=True
+    )
     version = models.IntegerField(default=1)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -48,6 +48,24 @@ def items_of(workshop: Workshop) -> tuple[Item, ...]:
     return instrument.short_items if workshop.form == Form.SHORT else instrument.items
 
 
+def wants_of(workshop: Workshop) -> tuple[Item, ...]:
+    """What a workshop may ask beside, for other situations than the routine one; nobody has to answer it."""
+    routine = {item.code for item in items_of(workshop)}
+    found = instrument_of(workshop).situated
+    return tuple(item for item in found if item.code.partition(".")[0] in routine)
+
+
+def askable(workshop: Workshop) -> dict[str, Item]:
+    """By code, everything that may be answered: the items, and what is asked beside."""
+    return {item.code: item for item in (*items_of(workshop), *wants_of(workshop))}
+
+
+def wants_in(instrument: Instrument, sheet: Sheet | None) -> dict[str, int | None]:
+    """What a sheet answers for other situations, by code and in order; as :func:`answers_of`."""
+    said = sheet.wants if sheet else {}
+    return {item.code: said[item.code] for item in instrument.situated if item.code in said}
+
+
 def answers_of(instrument: Instrument, sheet: Sheet | None) -> dict[str, int | None]:
     """What a sheet answers, by item code. "Do not know" is None; what is not answered is absent."""
     if sheet is None:

@@ -25,7 +25,7 @@ from assessments import services
 from assessments.instrument import Instrument
 from assessments.models import Participant, Sheet, Workshop
 from assessments.permissions import readable_participants, see_workshop, segment_in
-from assessments.queries import answers_of, instrument_of
+from assessments.queries import answers_of, instrument_of, wants_in
 from assessments.services import NOT_GIVEN, Conflict, SavedAll
 from assessments.services.answers import EVIDENCE_LENGTH
 from connected.api.access import MAY_READ, ScopePermission, actor_of
@@ -173,7 +173,7 @@ _ANSWERS = PolymorphicProxySerializer(
 
 
 def sheet_body(instrument: Instrument, sheet: Sheet) -> dict[str, Any]:
-    answers: dict[str, int | str | None] = dict(answers_of(instrument, sheet))
+    answers: dict[str, int | str | None] = {**answers_of(instrument, sheet), **wants_in(instrument, sheet)}
     for item in instrument.choice_items:
         if (order := answers.get(item.code)) is not None:
             answers[item.code] = item.choices[int(order) - 1].code
@@ -209,7 +209,9 @@ class SheetFilters(django_filters.FilterSet):  # type: ignore[misc]
         tags=["Workshops"],
         summary="Save answers of one sheet, or a list of answers",
         description="Saves the items named and leaves the others; sending the same again changes nothing "
-        "else. 201 when the sheet is new. The segment is scored again within about a second. "
+        "else. What the segment wants in an urgent situation, or when much is at stake, is answered as "
+        "`P1.urgent` or `P1.high_stakes`, and may be left out. 201 when the sheet is new. The segment is "
+        "scored again within about a second. "
         f"A list of 1 to {MOST} sheets, or of as many single answers, is saved as a whole or, with one bad "
         "item, not at all: 422 names each. It takes no `expected`.",
         examples=example(

@@ -12,7 +12,7 @@ from psycopg2.extras import Json
 from assessments.instrument import Instrument, Item
 from assessments.models import Participant, Sheet, Workshop
 from assessments.permissions import answer_for
-from assessments.queries import instrument_of, items_of
+from assessments.queries import askable, instrument_of
 from assessments.signals import answers_saved
 from connected.models import Segment
 from connected.permissions import Actor
@@ -38,6 +38,7 @@ MERGE = """
             FROM generate_subscripts(excluded.given, 1) AS i
         ),
         evidence = (sheet.evidence || excluded.evidence) - %(removed)s::text[],
+        wants = sheet.wants || excluded.wants,
         version = sheet.version + 1,
         updated_at = excluded.updated_at
 """
@@ -51,10 +52,10 @@ WITH collecting AS (
 )
 INSERT INTO assessments_sheet AS sheet (
     workspace_id, workshop_id, participant_id, segment_id, round,
-    answers, given, evidence, version, updated_at
+    answers, given, evidence, wants, version, updated_at
 )
 SELECT workspace_id, id, %(participant)s, %(segment)s, round,
-       %(answers)s::smallint[], %(given)s::boolean[], %(evidence)s, 1, clock_timestamp()
+       %(answers)s::smallint[], %(given)s::boolean[], %(evidence)s, %(wants)s, 1, clock_timestamp()
 FROM collecting
 {MERGE}
     WHERE NOT EXISTS (
@@ -62,6 +63,13 @@ FROM collecting
             AS c (i, value, given)
         WHERE (c.given, c.value) IS DISTINCT FROM (sheet.given[c.i], sheet.answers[c.i])
           AND (TRUE, excluded.answers[c.i]) IS DISTINCT FROM (sheet.given[c.i], sheet.answers[c.i])
+    )
+    AND NOT EXISTS (
+        SELECT FROM unnest(%(wants_checked)s::text[], %(wants_seen)s::int[], %(wants_seen_given)s::boolean[])
+            AS c (code, value, given),
+            LATERAL (SELECT sheet.wants ? c.code AS given, (sheet.wants ->> c.code)::int AS value) AS s
+        WHERE (c.given, c.value) IS DISTINCT FROM (s.given, s.value)
+          AND (TRUE, (excluded.wants ->> c.code)::int) IS DISTINCT FROM (s.given, s.value)
     )
 RETURNING sheet.*
 """  # noqa: S608 - constants only
@@ -138,7 +146,7 @@ def save_answers(
         raise ValidationError({"answers": "There is nothing to save."})
     if not Segment.objects.filter(pk=segment_id, firm_id=workshop.firm_id).exists():
         raise Http404("No such segment in this workshop.")
-    asked = {item.code: item for item in items_of(workshop)}
+    asked = askable(workshop)
     values = {known_item(asked, code): checked_value(asked[code], value) for code, value in answers.items()}
     notes = {known_item(asked, code): checked_note(code, text) for code, text in (evidence or {}).items()}
     seen = {known_item(asked, code): value for code, value in (expected or {}).items()}
@@ -159,6 +167,8 @@ def _parameters(
     notes: Mapping[str, str],
     seen: Mapping[str, Seen],
 ) -> dict[str, object]:
+    wants = {code: value for code, value in values.items() if code not in instrument.positions}
+    routine, beside = _told_apart(instrument, seen)
     return {
         "workshop": participant.workshop_id,
         "participant": participant.pk,
@@ -167,10 +177,20 @@ def _parameters(
         "given": [item.code in values for item in instrument.items],
         "evidence": Json({code: text for code, text in notes.items() if text}),
         "removed": [code for code, text in notes.items() if not text],
-        "checked": [instrument.positions[code] + 1 for code in seen],
-        "seen": [None if value == NOT_GIVEN else value for value in seen.values()],
-        "seen_given": [value != NOT_GIVEN for value in seen.values()],
+        "wants": Json(wants),
+        "checked": [instrument.positions[code] + 1 for code in routine],
+        "seen": [None if value == NOT_GIVEN else value for value in routine.values()],
+        "seen_given": [value != NOT_GIVEN for value in routine.values()],
+        "wants_checked": list(beside),
+        "wants_seen": [None if value == NOT_GIVEN else value for value in beside.values()],
+        "wants_seen_given": [value != NOT_GIVEN for value in beside.values()],
     }
+
+
+def _told_apart(instrument: Instrument, seen: Mapping[str, Seen]) -> tuple[dict[str, Seen], dict[str, Seen]]:
+    """What was seen of the items, and of what is asked beside."""
+    routine = {code: value for code, value in seen.items() if code in instrument.positions}
+    return routine, {code: value for code, value in seen.items() if code not in instrument.positions}
 
 
 def must_collect(workshop: Workshop) -> None:
@@ -219,5 +239,7 @@ def _refusal(
 
 
 def _current(instrument: Instrument, sheet: Sheet, code: str) -> Current:
+    if code not in instrument.positions:
+        return Current(code, code in sheet.wants, sheet.wants.get(code))
     place = instrument.positions[code]
     return Current(code, sheet.given[place], sheet.answers[place])

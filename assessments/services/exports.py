@@ -21,7 +21,7 @@ FILES: Final = (*KINDS, ANSWERS)
 # Seconds until the first row; after that each block is a statement of its own.
 PATIENCE: Final = 60
 BLOCK: Final = 2000
-_SHEET_COLUMNS: Final = ("round", "participant_id", "segment_id", "answers", "given", "evidence")
+_SHEET_COLUMNS: Final = ("round", "participant_id", "segment_id", "answers", "given", "evidence", "wants")
 # Participants whose sheets are read at once: some ten thousand sheets at most times.
 PEOPLE: Final = 300
 
@@ -109,9 +109,16 @@ def _answers_of(people: dict[int, tuple[Workshop, str]]) -> Iterator[Row]:
 
 
 def _given(
-    instrument: Instrument, answers: list[int | None], given: list[bool], evidence: dict[str, str]
+    instrument: Instrument,
+    answers: list[int | None],
+    given: list[bool],
+    evidence: dict[str, str],
+    wants: dict[str, int | None],
 ) -> Iterator[tuple[str, int | str | None, str]]:
     for item, value, was_given in zip(instrument.items, answers, given, strict=True):
         if was_given:
             code = item.choices[value - 1].code if item.is_choice and value is not None else value
             yield item.code, code, evidence.get(item.code, "")
+    for item in instrument.situated:
+        if item.code in wants:
+            yield item.code, wants[item.code], evidence.get(item.code, "")

@@ -11,9 +11,9 @@ from django.db import connection, transaction
 from assessments.instrument import Item
 from assessments.models import Participant, Sheet, Workshop
 from assessments.permissions import readable_participants, see_workshop
-from assessments.queries import instrument_of, items_of
+from assessments.queries import askable, instrument_of
 from assessments.services.answers import Value, checked_note, checked_value, known_item, must_collect
-from assessments.services.imports.sheets import ABSENT, UNKNOWN
+from assessments.services.imports.sheets import ABSENT, UNKNOWN, parted
 from assessments.services.imports.staging import Merged, merge_sheets, stage_sheets
 from assessments.signals import answers_saved
 from connected.bulk import allow_seconds, insert_rows, stage
@@ -106,8 +106,9 @@ class _Reading:
 
     def __init__(self, by: Actor, workshop: Workshop, items: Sequence[Mapping[str, Any]]) -> None:
         self.by, self.items = by, items
-        self.asked: Mapping[str, Item] = {item.code: item for item in items_of(workshop)}
-        self.width = len(instrument_of(workshop))
+        self.asked: Mapping[str, Item] = askable(workshop)
+        instrument = instrument_of(workshop)
+        self.width = len(instrument) + len(instrument.situated)
         named = {item["segment"] for item in items}
         there = Segment.objects.filter(firm_id=workshop.firm_id, pk__in=named).order_by()
         self.segments = set(there.values_list("pk", flat=True))
@@ -213,18 +214,14 @@ def _make_participants(
 
 def _write(by: Actor, workshop: Workshop, sheets: Mapping[_Key, _Sheet]) -> tuple[Merged, list[int]]:
     """What merging did, and the segments of sheets that lost evidence."""
-    stage_sheets(
-        (
-            by.workspace_id,
-            workshop.pk,
-            who,
-            segment,
-            workshop.round,
-            sheet.digits.decode(),
-            json.dumps({code: text for code, text in sheet.notes.items() if text}, ensure_ascii=False),
-        )
-        for (who, segment), sheet in sheets.items()
-    )
+    beside = instrument_of(workshop).situated
+
+    def row(who: int | str, segment: int, sheet: _Sheet) -> tuple[object, ...]:
+        answers, wants = parted(sheet.digits, beside)
+        notes = json.dumps({code: text for code, text in sheet.notes.items() if text}, ensure_ascii=False)
+        return (by.workspace_id, workshop.pk, who, segment, workshop.round, answers, notes, wants)
+
+    stage_sheets(row(*key, sheet) for key, sheet in sheets.items())
     gone = [
         (who, segment, "{" + ",".join(code for code, text in sheet.notes.items() if not text) + "}")
         for (who, segment), sheet in sheets.items()

@@ -93,7 +93,7 @@ def _write(by: Actor, block: Block, *, seed: int, number: int, raters: int) -> S
         for at, segment_id in zip(places, segment_ids, strict=True)
         for participant in participant_ids[block.segments[at].firm]
     )
-    stage_sheets((*key, text.decode(), "{}") for key, text in zip(keys, texts, strict=True))
+    stage_sheets((*key, text.decode(), "{}", "{}") for key, text in zip(keys, texts, strict=True))
     with connection.cursor() as cursor:
         cursor.execute(_WRITE)
     return Seeded(len(new), len(places), len(texts))

@@ -1,7 +1,7 @@
 """One sheet: one participant's answers for one segment, typed, tapped, or taken from paper."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,10 +15,20 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from assessments import services
 from assessments.findings import Progress, number_of_questions, told_apart
-from assessments.instrument import Item, Part
+from assessments.instrument import SITUATIONS, Item, Part
 from assessments.models import Participant, Sheet
 from assessments.permissions import answer_for, see_participant, segment_in
-from assessments.queries import answers_of, asked, instrument_of, items_of, progress_of, sheet_of
+from assessments.queries import (
+    answers_of,
+    askable,
+    asked,
+    instrument_of,
+    items_of,
+    progress_of,
+    sheet_of,
+    wants_in,
+    wants_of,
+)
 from assessments.services import NOT_GIVEN
 from connected.models import Segment
 from connected.permissions import Actor, Asked
@@ -31,6 +41,7 @@ PARTS = {
     Part.ARCHITECTURE: ("Who makes it, who sells it", "The offering as it is supplied today."),
     Part.CAPABILITIES: ("Identify, differentiate, interact, customize", "What the firm can do today."),
 }
+ROUTINE = "These customers, in a routine situation."
 DONE = "done"
 KEYS = [
     ("0–4", "answer; 1–5 for a choice"),
@@ -63,14 +74,28 @@ class Question:
 
 
 @dataclass(frozen=True)
+class Beside:
+    """What is asked once more for another situation; nobody has to answer it."""
+
+    situation: str
+    words: str
+    questions: tuple[Question, ...]
+
+    @property
+    def given(self) -> int:
+        return sum(question.seen != NOT_GIVEN for question in self.questions)
+
+
+@dataclass(frozen=True)
 class Leaf:
-    """A sheet as a page shows it."""
+    """A sheet as a page shows it; ``beside``: what may be answered besides ``questions``."""
 
     participant: Participant
     segment: Segment
     letters: Mapping[int, str]
     stored: Sheet | None
     questions: tuple[Question, ...]
+    beside: tuple[Beside, ...]
     progress: Progress
     mine: bool
     locked: bool
@@ -97,12 +122,25 @@ class Leaf:
         return [question for question in self.asked if question.seen == NOT_GIVEN]
 
     @property
-    def parts(self) -> list[tuple[str, str, list[Question]]]:
-        """(title, what it is about, questions) of every part that has any."""
+    def parts(self) -> list[tuple[str, str, list[Question], tuple[Beside, ...]]]:
+        """(title, what it is about, questions, those of other situations) of every part that has any."""
         grouped = (
-            (*PARTS[part], [each for each in self.questions if each.item.part is part]) for part in Part
+            (
+                PARTS[part][0],
+                ROUTINE if part is Part.WANTS and self.beside else PARTS[part][1],
+                [each for each in self.questions if each.item.part is part],
+                self.beside if part is Part.WANTS else (),
+            )
+            for part in Part
         )
         return [group for group in grouped if group[2]]
+
+    def around(self, code: str) -> list[str]:
+        """The codes one walks through when at this one: all that are asked, or those of one situation."""
+        for group in self.beside:
+            if code in (codes := [question.item.code for question in group.questions]):
+                return [*codes, DONE]
+        return [*(question.item.code for question in self.asked), DONE]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -181,7 +219,7 @@ def _by_item(said: QueryDict, name: str) -> dict[str, str]:
 def _leaf(actor: Actor, person: Participant, segment: Segment) -> Leaf:
     workshop = person.workshop
     instrument, items, stored = instrument_of(workshop), items_of(workshop), sheet_of(person, segment.pk)
-    answers = answers_of(instrument, stored)
+    answers, wants = answers_of(instrument, stored), wants_in(instrument, stored)
     due = {item.code for item in asked(items, answers)}
     notes: Mapping[str, str] = stored.evidence if stored else {}
     ids = Segment.objects.filter(firm_id=workshop.firm_id).values_list("pk", flat=True)
@@ -193,10 +231,26 @@ def _leaf(actor: Actor, person: Participant, segment: Segment) -> Leaf:
         questions=tuple(
             _question(item, answers, notes.get(item.code, ""), item.code in due) for item in items
         ),
+        # A segment of one situation is asked about that one.
+        beside=() if segment.situation else _beside(wants_of(workshop), wants, notes),
         progress=progress_of(items, answers),
         mine=actor.user_id is not None and person.user_id == actor.user_id,
         locked=workshop.state != "collecting" or not _may_answer(actor, person),
     )
+
+
+def _beside(
+    items: Sequence[Item], wants: Mapping[str, int | None], notes: Mapping[str, str]
+) -> tuple[Beside, ...]:
+    by_situation = {
+        situation: tuple(
+            _question(item, wants, notes.get(item.code, ""), is_asked=True)
+            for item in items
+            if item.situation == situation
+        )
+        for situation in SITUATIONS
+    }
+    return tuple(Beside(each, SITUATIONS[each], found) for each, found in by_situation.items() if found)
 
 
 def _may_answer(actor: Actor, person: Participant) -> bool:
@@ -248,7 +302,7 @@ def _view(request: Asked, actor: Actor, person: Participant) -> str:
 
 def _current(leaf: Leaf, wanted: str | None) -> str:
     """The code of the question to show: the one asked for, else the first that is open, else done."""
-    if wanted == DONE or wanted in {question.item.code for question in leaf.asked}:
+    if wanted == DONE or wanted in leaf.around(wanted or ""):
         return str(wanted)
     if leaf.locked and leaf.asked:
         return leaf.asked[0].item.code
@@ -257,17 +311,18 @@ def _current(leaf: Leaf, wanted: str | None) -> str:
 
 def _target(leaf: Leaf, said: QueryDict) -> str:
     """Where a page without script goes after saving: ``go`` is next, back or a code, seen from ``at``."""
-    codes = [question.item.code for question in leaf.asked] + [DONE]
     at, go = said.get("at", ""), said.get("go", "")
+    codes = leaf.around(at)
     if at not in codes or go not in ("next", "back"):
-        return go if go in codes else at
+        return go if go in leaf.around(go) else at
     place = codes.index(at) + (1 if go == "next" else -1)
     return codes[min(max(place, 0), len(codes) - 1)]
 
 
 def _bar(leaf: Leaf, current: str) -> dict[str, Any]:
     """How far along the questions ``current`` is: words, percent, and whether it is the first."""
-    codes, total = [question.item.code for question in leaf.asked], leaf.progress.asked
+    codes = leaf.around(current)[:-1]
+    total = len(codes)
     if current not in codes:
         return {"place": f"{leaf.progress.given} of {total}", "share": 100, "first": False}
     place = codes.index(current) + 1
@@ -294,7 +349,7 @@ def _links(actor: Actor, leaf: Leaf) -> dict[str, Any]:
 
 def _save_form(request: Asked, actor: Actor, person: Participant, segment: Segment) -> None:
     """Save what differs from what the page showed. What others answered meanwhile stays, and is named."""
-    codes = [item.code for item in items_of(person.workshop)]
+    codes = list(askable(person.workshop))
     try:
         answers, expected, notes = _differences(request.POST, codes)
         while answers or notes:

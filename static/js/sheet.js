@@ -12,6 +12,7 @@ const questions = [...form.querySelectorAll(".q[data-item]")].map((box) => ({
   box,
   item: box.dataset.item,
   seen: box.dataset.seen,
+  beside: box.dataset.beside, // Another situation: may be left out, and counts nowhere.
   condition: box.dataset.if && { item: box.dataset.if, least: Number(box.dataset.least) },
   inputs: [...box.querySelectorAll("input[type=radio]")],
   note: box.querySelector("textarea"),
@@ -34,7 +35,10 @@ const isAsked = (question) => {
   const value = base ? valueOf(base) : null;
   return value !== null && value !== "" && Number(value) >= question.condition.least;
 };
-const asked = () => questions.filter(isAsked);
+const asked = () => questions.filter((question) => !question.beside && isAsked(question));
+// The questions one walks through from this one: all that are asked, or those of its situation.
+const around = (question) =>
+  question?.beside ? questions.filter((each) => each.beside === question.beside) : asked();
 
 // --- Sending: see queue.js -----------------------------------------------------------------------------------
 
@@ -163,11 +167,16 @@ function showProgress() {
   fill("[data-given]", given.length);
   fill("[data-asked]", due.length);
   fill("[data-unknown]", given.filter((question) => valueOf(question) === "").length);
+  for (const count of form.querySelectorAll("[data-given-in]")) {
+    const group = questions.filter((question) => question.beside === count.dataset.givenIn);
+    count.textContent = group.filter((question) => valueOf(question) !== null).length;
+  }
   if (!steps) return;
+  const way = around(byItem.get(current));
   const open = due.filter((question) => valueOf(question) === null);
-  const place = due.findIndex((question) => question.item === current) + 1;
-  fill("[data-place]", `${place || given.length} of ${due.length}`);
-  form.querySelector(".bar .v").setAttribute("width", place ? (100 * place) / due.length : 100);
+  const place = way.findIndex((question) => question.item === current) + 1;
+  fill("[data-place]", `${place || given.length} of ${way.length}`);
+  form.querySelector(".bar .v").setAttribute("width", place ? (100 * place) / way.length : 100);
   form.querySelector("#q-done h1").textContent = open.length ? "Some questions are still open." : "That is all.";
   form.querySelector("[data-left]").replaceChildren(...open.map(linkTo));
 }
@@ -228,7 +237,7 @@ function go(code, push = true) {
   form.elements.at.value = code;
   for (const box of form.querySelectorAll(".q")) box.hidden = box !== target;
   const [back, next] = form.querySelectorAll("footer .acts button");
-  back.disabled = asked()[0]?.item === code;
+  back.disabled = around(byItem.get(code))[0]?.item === code;
   next.hidden = code === "done";
   form.querySelector("[data-leave]").hidden = code !== "done";
   if (push) history.pushState({ q: code }, "", `?view=steps&q=${code}`);
@@ -238,7 +247,7 @@ function go(code, push = true) {
 }
 
 function step(by) {
-  const codes = [...asked().map((question) => question.item), "done"];
+  const codes = [...around(byItem.get(current)).map((question) => question.item), "done"];
   const place = codes.indexOf(current) + by;
   if (place >= 0 && place < codes.length) go(codes[place]);
 }
@@ -246,7 +255,7 @@ function step(by) {
 // --- All on one page: a digit answers and moves on ------------------------------------------------------------------
 
 function move(question, by) {
-  const due = asked();
+  const due = around(question);
   const next = due[due.indexOf(question) + by];
   if (!next) return;
   next.box.focus({ preventScroll: true });

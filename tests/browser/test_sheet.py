@@ -102,6 +102,38 @@ def test_a_sheet_is_filled_in_with_the_keyboard_alone(
     assert _stored(stack, asked) == expected
 
 
+def test_another_situation_is_answered_without_a_network_and_counts_nowhere(
+    person: Callable[..., Someone], stack: Stack, asked: Asked
+) -> None:
+    someone = person(CONSULTANT, size=chrome.PHONE)
+    someone.witness.allow("ERR_INTERNET_DISCONNECTED")
+    page = someone.page
+    page.goto(f"{asked.sheet}?view=list")
+    page.get_by_text("In an urgent situation").click()
+    page.context.set_offline(True)
+    page.locator("fieldset[data-item='P1.urgent'] label.opt:has(input[value='4'])").click()
+    _state(page, "1 answer waits")
+    page.context.set_offline(False)
+    _state(page, "Saved")
+    assert _stored(stack, asked) == {"P1.urgent": 4}
+    expect(page.locator("[data-given-in=urgent]").first).to_have_text("1")
+    expect(page.locator(".tally [data-given]")).to_have_text("0")
+
+
+def test_a_situation_is_walked_through_from_the_end_of_the_sheet(
+    person: Callable[..., Someone], stack: Stack, asked: Asked
+) -> None:
+    page = person(CONSULTANT, size=chrome.PHONE).page
+    page.goto(f"{asked.sheet}?view=steps&q=done")
+    page.get_by_role("link", name="when much is at stake").click()
+    expect(page.locator("[data-place]")).to_have_text("1 of 6")
+    page.locator("fieldset[data-item='P1.high_stakes'] label.opt:has(input[value='0'])").click()
+    page.get_by_role("button", name="Next").click()
+    expect(page.locator("[data-place]")).to_have_text("2 of 6")
+    _state(page, "Saved")
+    assert _stored(stack, asked) == {"P1.high_stakes": 0}
+
+
 #: Every question of the full form that everyone is asked: R10 calls for no more, choices take 1 to 5.
 BURST = "32143210410" + "2" * 24
 

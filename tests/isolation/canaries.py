@@ -27,6 +27,7 @@ EXCUSED: dict[str, str] = {
     "assessments.Sheet.round": _SCALE,
     "assessments.Sheet.answers": _SCALE,
     "assessments.Sheet.given": "yes or no",
+    "assessments.Sheet.wants": _SCALE,
     "assessments.Sheet.version": _COUNTED,
     **{
         f"assessments.ImportJob.{name}": _COUNTED

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from assessments.models import Participant, Sheet, Workshop
 from assessments.permissions import readable_participants
-from assessments.queries import current_version, instrument_of, items_of
+from assessments.queries import askable, current_version, instrument_of
 from assessments.services.answers import EVIDENCE_LENGTH
 from assessments.services.imports.places import (
     SECONDS,
@@ -20,7 +20,7 @@ from assessments.services.imports.places import (
     misnamed,
     take_turns,
 )
-from assessments.services.imports.sheets import Questions, SheetKey, Sheets
+from assessments.services.imports.sheets import Questions, SheetKey, Sheets, parted
 from assessments.services.imports.staging import merge_sheets, stage_sheets
 from assessments.signals import answers_saved
 from assessments.tables import Blocks, Problem, Table, TableError
@@ -212,8 +212,8 @@ def _asked(firms: Mapping[str, int], workshops: Mapping[str, Workshop]) -> dict[
         workshop = workshops.get(firm, fresh)
         kind = (workshop.instrument_id, workshop.form)
         if kind not in forms:
-            items = {item.code: item for item in items_of(workshop)}
-            forms[kind] = Questions(len(forms), len(instrument_of(workshop)), items)
+            instrument = instrument_of(workshop)
+            forms[kind] = Questions(len(forms), len(instrument), askable(workshop), instrument.situated)
         found[firm] = forms[kind]
     return found
 
@@ -312,6 +312,8 @@ def _stage(
         evidence = json.dumps(sheets.evidence.get(key, {}), ensure_ascii=False)
         participant = participants[workshop.pk, key.participant]
         segment = segments[key.segment]
-        return (by.workspace_id, workshop.pk, participant, segment, workshop.round, digits.decode(), evidence)
+        answers, wants = parted(digits, instrument_of(workshop).situated)
+        place = (by.workspace_id, workshop.pk, participant, segment, workshop.round)
+        return (*place, answers, evidence, wants)
 
     stage_sheets(row(key, digits) for key, digits in sheets.digits.items())

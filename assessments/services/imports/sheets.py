@@ -1,12 +1,13 @@
 """An answers file as sheets: every row read and checked, nothing looked up."""
 
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
-from assessments.instrument import Item
+from assessments.instrument import Item, canonical
 from assessments.services.imports.places import SegmentKey, segment_keys
 from assessments.tables import Problem
 
@@ -20,11 +21,15 @@ _WHOLE: Final = re.compile(r"([0-9]+)\.0+")
 
 @dataclass(frozen=True)
 class Questions:
-    """What a workshop asks: item by code, of ``width`` in all. ``number`` tells forms apart."""
+    """What a workshop asks: item by code, of ``width`` in all. ``number`` tells forms apart.
+
+    ``beside``: all that may be asked for other situations, which stand behind the others.
+    """
 
     number: int
     width: int
     items: Mapping[str, Item]
+    beside: tuple[Item, ...] = ()
 
 
 class SheetKey(NamedTuple):
@@ -71,15 +76,15 @@ class Sheets:
                 continue
             digits = self.digits.get(key)
             if digits is None:
-                width = asked[key.segment.firm].width
-                digits = self.digits[key] = bytearray([ABSENT]) * width
+                form = asked[key.segment.firm]
+                digits = self.digits[key] = bytearray([ABSENT]) * (form.width + len(form.beside))
                 self.rows[key] = number
             if digits[cell.position] not in (ABSENT, cell.digit):
                 self.twice.add((key, cell.position))
             digits[cell.position] = cell.digit
         for key, code, text in zip(keys, columns["item"], columns.get("evidence", ()), strict=False):
             if text:
-                self.evidence[key][code.upper()] = text
+                self.evidence[key][canonical(code)] = text
         return problems
 
     def _cells(
@@ -117,12 +122,25 @@ class Sheets:
                 yield Problem(number, "value", reason, value)
 
 
+def parted(digits: bytes | bytearray, beside: Sequence[Item]) -> tuple[str, str]:
+    """A sheet's characters as those of its items, and what stands behind them as JSON by code."""
+    if not beside:
+        return digits.decode(), "{}"
+    first = beside[0].position
+    said = {
+        item.code: None if digit == UNKNOWN else digit - ord("0")
+        for item, digit in zip(beside, digits[first:], strict=True)
+        if digit != ABSENT
+    }
+    return digits[:first].decode(), json.dumps(said)
+
+
 def _keys(columns: Mapping[str, Sequence[str]]) -> list[SheetKey]:
     return list(map(SheetKey, segment_keys(columns), columns["participant"]))
 
 
 def _read(form: Questions, code: str, value: str) -> Cell | Problem:
-    item = form.items.get(code.upper())
+    item = form.items.get(canonical(code))
     if item is None:
         reason = f"there is no item “{code[:40]}” in this questionnaire" if code else "this is empty"
         return Problem(0, "item", reason, code[:40])
