@@ -37,6 +37,11 @@ PLACES = (
     Place("segment-unplaced", "/w/sample/segments/{bare}/"),
     Place("segment-robust", "/w/sample/segments/{segment}/robust/"),
     Place("segment-moves", "/w/sample/segments/{segment}/moves/?to=AE-PR"),
+    Place("segment-moves-blocked", "/w/sample/segments/{refusing}/moves/?to=AE-PR"),
+    Place("segment-changes", "/w/sample/segments/{segment}/changes/"),
+    Place("segment-changes-first", "/w/sample/segments/{divided}/changes/"),
+    Place("segment-near-a-line", "/w/sample/segments/{divided}/"),
+    Place("segment-delete", "/w/sample/segments/{segment}/delete/"),
     Place("segment-evidence", "/w/sample/segments/{segment}/evidence/"),
     Place("segment-evidence-bare", "/w/sample/segments/{bare}/evidence/"),
     Place("segment-new", "/w/sample/firms/{firm}/segments/new/"),
@@ -55,51 +60,96 @@ PLACES = (
     Place("sheet-done", _SHEET + "?view=steps&q=done"),
     Place("sheet-list", _SHEET + "?view=list"),
     Place("imports", "/w/sample/imports/"),
+    Place("import-preview", "/w/sample/imports/{upload}/"),
+    Place("import-job", "/w/sample/imports/large/{job}/"),
     Place("runs", "/w/sample/runs/"),
     Place("run", "/w/sample/runs/{run}/"),
     Place("find", "/w/sample/find/?q=guest"),
     Place("settings", "/w/sample/settings/", OWNER),
     Place("members", "/w/sample/settings/members/", OWNER),
     Place("member-new", "/w/sample/settings/members/new/", OWNER),
+    Place("member-firms", "/w/sample/settings/members/{member}/firms/", OWNER),
+    Place("member-remove", "/w/sample/settings/members/{member}/remove/", OWNER),
     Place("tokens", "/w/sample/settings/tokens/", OWNER),
     Place("models", "/w/sample/settings/models/"),
     Place("model", "/w/sample/settings/models/2/"),
     Place("webhooks", "/w/sample/settings/webhooks/", OWNER),
     Place("webhook-new", "/w/sample/settings/webhooks/new/", OWNER),
+    Place("webhook", "/w/sample/settings/webhooks/{webhook}/", OWNER),
+    Place("webhook-edit", "/w/sample/settings/webhooks/{webhook}/edit/", OWNER),
+    Place("webhook-delete", "/w/sample/settings/webhooks/{webhook}/delete/", OWNER),
+    Place("delivery", "/w/sample/settings/webhooks/{webhook}/{delivery}/", OWNER),
     Place("rest-docs", "/api/v1/docs/", ""),
     Place("not-found", "/w/sample/firms/999999999/", status=404),
 )
 
 
-def known(stack: Stack) -> dict[str, int]:
-    """Ids of the sample for the paths: Disney's first segment, and the firm that is still in work."""
+#: Bytes of an answers file that only a worker looks through.
+TOO_LARGE = 6_000_000
+
+
+def known(stack: Stack) -> dict[str, int | str]:
+    """Ids of the sample for the paths: Disney's first segment, and the firm that is still in work.
+
+    What the sample does not have is made: a run, a webhook with a delivery, files on their way in.
+    """
     api = stack.api(OWNER)
-    firms = {firm["name"]: firm["id"] for firm in api.each("firms/")}
-    firm = next(pk for name, pk in firms.items() if "Disney" in name)
-    brackwater = next(pk for name, pk in firms.items() if "Brackwater" in name)
-    unfinished = next(pk for name, pk in firms.items() if "Harbour" in name)
+    firms = {firm["name"].split()[0]: firm["id"] for firm in api.each("firms/")}
+    firm, brackwater, unfinished = firms["Walt"], firms["Brackwater"], firms["Harbour"]
     segment = api.each(f"segments/?firm={firm}")[0]["id"]
-    workshop = api.each(f"workshops/?firm={firm}")[0]
+    workshops = api.each(f"workshops/?firm={firm}")
+    workshop = next(each for each in workshops if each["state"] == "collecting")
     return {
         "firm": firm,
         "unfinished": unfinished,
         "segment": segment,
         "bare": api.each(f"segments/?firm={unfinished}")[-1]["id"],
+        "refusing": api.each(f"segments/?firm={firms['Wikipedia']}")[0]["id"],
         "workshop": workshop["id"],
         "disputed": api.each(f"workshops/?firm={brackwater}")[0]["id"],
         "divided": api.each(f"segments/?firm={brackwater}")[0]["id"],
         "participant": workshop["participants"][0]["id"],
         "touchpoint": api.each(f"touchpoints/?segment={segment}")[0]["id"],
-        "run": _a_run(stack),
+        "member": _one(stack, "SELECT min(m.id) FROM connected_membership m {of} AND m.role = 'manager'"),
+        **_delivered(stack),
+        "run": _one(stack, "SELECT max(r.id) FROM matrix_run r {of}"),
+        "upload": _upload(stack),
+        "job": _job(stack),
     }
 
 
-def _a_run(stack: Stack) -> int:
-    """A run to look at: the newest of the sample, made when there is none."""
-    newest = (
-        "SELECT max(r.id) FROM matrix_run r JOIN connected_workspace w ON w.id = r.workspace_id "
-        "WHERE w.slug = 'sample'"
-    )
-    if stack.sql(newest)[0][0] is None:
+_OF = "JOIN connected_workspace w ON w.id = workspace_id WHERE w.slug = 'sample'"
+
+
+def _one(stack: Stack, statement: str) -> int:
+    return int(stack.sql(statement.format(of=_OF))[0][0])
+
+
+def _delivered(stack: Stack) -> dict[str, int | str]:
+    """A webhook that hears of runs, at an address that is nowhere, and what was sent to it."""
+    newest = f"SELECT d.webhook_id, max(d.id) FROM connected_delivery d {_OF} GROUP BY 1 ORDER BY 2 DESC"
+    if not stack.sql(newest):
+        hook = {"url": "https://connected.invalid/runs", "events": ["run.finished"]}
+        stack.api(OWNER).made("webhooks/", hook)
         stack.manage("rescore", "--workspace", "sample", "--wait")
-    return int(stack.sql(newest)[0][0])
+    webhook, delivery = stack.sql(newest)[0]
+    return {"webhook": int(webhook), "delivery": int(delivery)}
+
+
+def _upload(stack: Stack) -> str:
+    """A table of firms between the look and the confirmation; whoever looks is the consultant."""
+    visitor = stack.visitor(CONSULTANT)
+    visitor.get("/w/sample/imports/")
+    answer = visitor.post("/w/sample/imports/", kind="firms", paste="name,industry\nNorthgate Foods,Grocery")
+    assert answer.status == 302, answer.text
+    return answer.headers["location"].rstrip("/").rsplit("/", 1)[1]
+
+
+def _job(stack: Stack) -> int:
+    """A large file of answers that is only tried."""
+    line = "Walt Disney Parks,Guest with a wristband,Walt Disney World theme parks,Guest {:05d},R1,3\n"
+    rows = (line.format(number) for number in range(TOO_LARGE // len(line)))
+    file = f"firm,segment,offering,participant,item,value\n{''.join(rows)}".encode()
+    answer = stack.api(OWNER).send("POST", "imports/answers/?dry_run=true", file, "text/csv")
+    assert answer.status == 202, answer.text
+    return int(answer.json()["id"])

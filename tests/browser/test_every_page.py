@@ -24,11 +24,11 @@ each_place = pytest.mark.parametrize("place", OURS, ids=lambda place: place.name
 
 
 @pytest.fixture(scope="package")
-def ids(stack: Stack) -> dict[str, int]:
+def ids(stack: Stack) -> dict[str, int | str]:
     return known(stack)
 
 
-def _open(person: Callable[..., Someone], place: Place, ids: dict[str, int], **window: Any) -> Page:
+def _open(person: Callable[..., Someone], place: Place, ids: dict[str, int | str], **window: Any) -> Page:
     someone = person(place.who, **window)
     if place.status >= 400:
         someone.witness.allow(rf"\b{place.status}\b")
@@ -49,7 +49,7 @@ def _faults(found: Any) -> list[str]:
 
 @each_place
 def test_nothing_is_wrong_and_everyone_can_read_it(
-    person: Callable[..., Someone], ids: dict[str, int], place: Place
+    person: Callable[..., Someone], ids: dict[str, int | str], place: Place
 ) -> None:
     page = _open(person, place, ids)
     page.wait_for_load_state("networkidle")
@@ -62,7 +62,7 @@ def test_nothing_is_wrong_and_everyone_can_read_it(
 
 @each_place
 def test_a_phone_shows_all_of_it_and_loads_little(
-    person: Callable[..., Someone], ids: dict[str, int], place: Place
+    person: Callable[..., Someone], ids: dict[str, int | str], place: Place
 ) -> None:
     someone, address = person(place.who, size=chrome.PHONE), place.path.format(**ids)
     someone.witness.allow(rf"\b{place.status}\b")
