@@ -150,6 +150,6 @@ def _job(stack: Stack) -> int:
     line = "Walt Disney Parks,Guest with a wristband,Walt Disney World theme parks,Guest {:05d},R1,3\n"
     rows = (line.format(number) for number in range(TOO_LARGE // len(line)))
     file = f"firm,segment,offering,participant,item,value\n{''.join(rows)}".encode()
-    answer = stack.api(OWNER).send("POST", "imports/answers/?dry_run=true", file, "text/csv")
+    answer = stack.api(CONSULTANT).send("POST", "imports/answers/?dry_run=true", file, "text/csv")
     assert answer.status == 202, answer.text
     return int(answer.json()["id"])

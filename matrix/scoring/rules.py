@@ -4,6 +4,7 @@ Weights stand beside the lines they multiply; here are the gates, cuts, windows 
 stranger can reckon a placement again from its receipt and the rules published in docs/scoring.md.
 """
 
+from dataclasses import asdict
 from typing import Any
 
 from matrix.scoring.model import Gate, Model, Votes
@@ -45,6 +46,7 @@ def rules(model: Model) -> dict[str, Any]:
             ],
             "unwilling": {"item": unwilling, "maximum": most},
         },
+        "confidence": None if model.confidence is None else asdict(model.confidence),
     }
 
 

@@ -5,11 +5,12 @@ Imports nothing of the product on purpose: whole numbers and fractions only.
 
 from fractions import Fraction
 from hashlib import sha256
-from math import log2
+from math import log2, sqrt
 from struct import pack
 from typing import Any
 
 ROWS, COLUMNS, TASKS = ("RD", "CO", "CB", "AE"), ("PR", "RT", "MM", "CW", "PP"), ("I", "D", "N", "C")
+Levels = dict[str, Fraction | None]
 QUADRANTS = {(False, False): "Q1", (False, True): "Q2", (True, False): "Q3", (True, True): "Q4"}
 
 
@@ -232,3 +233,147 @@ class Stranger:
             for item in self.tally:
                 digest.update(pack("<f", self.proof["derived"].get(item, float("nan"))))
         return digest.hexdigest()[:16]
+
+    def confidence(
+        self, levels: Levels, primary: str | None, none: bool
+    ) -> tuple[float | None, float | None]:
+        """In the cell and in the quadrant, in floating point; both None without a calibration."""
+        rule = self.rules["confidence"]
+        if rule is None:
+            return None, None
+        errors = _Errors(self, rule)
+        answers = [n for n in self.n.values() if n]
+        per_item = sum(answers) / len(answers) if answers else 1.0
+        led, mixed = self.leading(self.shares())
+        cell = quadrant = None
+        if (primary or none) and (led or mixed):
+            reckoned = errors.relationship(levels, primary) * errors.architecture(led)
+            cell = _read(rule["cell"], reckoned, per_item)
+        if self.quadrant()[1] is not None:
+            quadrant = _read(rule["quadrant"], errors.quadrant(), per_item)
+        return cell, quadrant
+
+
+class _Errors:
+    """Squared errors of what the tally says, and probabilities of the sides it stands on."""
+
+    def __init__(self, stranger: Stranger, rule: dict[str, Any]) -> None:
+        self.stranger, self.scales, self.choices = stranger, rule["scales"], rule["choices"]
+        asked = stranger.rules["choices"]
+        kinds = ((self.scales, [i for i in stranger.tally if i not in asked]), (self.choices, asked))
+        self.square: dict[str, float] = {}
+        for noise, items in kinds:
+            scatter = {item: self.scatter(item) for item in items}
+            held = {item: max(stranger.n[item], 1) for item in items}
+            total = noise["pooling"] * noise["variance"] + sum(scatter.values())
+            own = total / (noise["pooling"] + sum(held.values()) - len(items))
+            for item in items:
+                prior = scatter[item] + noise["item_pooling"] * own
+                spare = held[item] - 1 + noise["item_pooling"]
+                self.square[item] = prior / spare / held[item] if stranger.known(item) else 0.0
+
+    def scatter(self, item: str) -> float:
+        """Squares around the mean of the answers; of a choice, n less the squared counts by n."""
+        counts, n = self.stranger.tally[item], max(self.stranger.n[item], 1)
+        if item in self.stranger.rules["choices"]:
+            return self.stranger.n[item] - sum(count * count for count in counts) / n
+        total = sum(level * count for level, count in enumerate(counts))
+        return sum(level * level * count for level, count in enumerate(counts)) - total * total / n
+
+    def joined(self, weights: dict[str, float], worth: float, square: dict[str, float], noise: Any) -> float:
+        """Of a weighted mean; `worth`: what the weights of the known sum to."""
+        alike = sum(weight * square[item] for item, weight in weights.items())
+        apart = sum(weight * weight * square[item] for item, weight in weights.items())
+        whole = worth or 1.0
+        return float((noise["together"] * alike + (1 - noise["together"]) * apart / whole) / whole)
+
+    def missing(self, weights: dict[str, float], noise: Any) -> float:
+        answered = sum(weight for item, weight in weights.items() if self.stranger.known(item))
+        asked = sum(weight for item, weight in weights.items() if self.stranger.asked(item))
+        share = 1 - answered / asked if answered else 1.0
+        return float((noise["spread"] * share) ** 2)
+
+    def dimension(self, kind: str, code: str) -> float:
+        weights = {item: float(abs(weight)) for item, weight in self.stranger.lines(kind, code).items()}
+        worth = sum(weight for item, weight in weights.items() if self.stranger.known(item))
+        return self.joined(weights, worth, self.square, self.scales) + self.missing(weights, self.scales)
+
+    def relationship(self, levels: Levels, primary: str | None) -> float:
+        rule = self.stranger.rules["presence"]
+        at = {c: self.scales["centre"] if levels[c] is None else float(levels[c] or 0) * 4 for c in ROWS}
+        off = {
+            c: self.scales["spread"] ** 2 if levels[c] is None else self.dimension("relationship", c)
+            for c in ROWS
+        }
+        present = self.stranger.primary(levels)[0]
+        highest, window = max([at[c] for c in present], default=0.0), rule["window"] * 4
+        found = 1.0
+        for code in ROWS:
+            opened, reached = self.opened(code), _beyond(at[code] - rule["cut"] * 4, off[code])
+            if code == primary:
+                found *= opened * reached
+                continue
+            rival = reached
+            if primary:
+                sooner = rule["order"].index(code) < rule["order"].index(primary)
+                line = highest - window if sooner else at[primary] + window
+                rival = min(reached, _beyond(at[code] - line, off[code] + off[primary]))
+            found *= 1 - opened * rival
+        return found
+
+    def opened(self, code: str) -> float:
+        gate = next((each for each in self.stranger.rules["gates"] if each["relationship"] == code), None)
+        if gate is None:
+            return 1.0
+        if not self.stranger.known(gate["item"]):
+            return _beyond(self.scales["centre"] - gate["minimum"], self.scales["spread"] ** 2)
+        mean = self.stranger.means[gate["item"]]
+        assert mean is not None
+        return _beyond(float(mean) - gate["minimum"], self.square[gate["item"]])
+
+    def architecture(self, led: str | None) -> float:
+        rule, choices = self.stranger.rules["architecture"], self.stranger.rules["choices"]
+        most = {votes["item"]: float(max(votes["gives"].values())) for votes in rule["votes"]}
+        weights = {item: weight / (1 if item in choices else 4) for item, weight in most.items()}
+        worth = sum(
+            weight * (1.0 if item in choices else float(self.stranger.means[item] or 0))
+            for item, weight in weights.items()
+            if self.stranger.known(item)
+        )
+        halved = {item: self.square[item] * (0.5 if item in choices else 1.0) for item in most}
+        square = self.joined(weights, worth, halved, self.choices) + self.missing(most, self.choices)
+        shares = sorted((float(share or 0) for share in self.stranger.shares().values()), reverse=True)
+        ahead = _beyond(shares[0] - shares[1] - rule["lead"], 4 * square)
+        clear = min(_beyond(shares[0] - rule["majority"], square), ahead)
+        return clear if led else 1 - clear
+
+    def quadrant(self) -> float:
+        rule = self.stranger.rules["quadrant"]
+        tasks = {code: float(self.stranger.task(code) or 0) for code in "INC"}
+        far = {"N": rule["cut"], "I": rule["cut"] - rule["cap_margin"], "C": rule["cut"]}
+        side = {
+            code: _beyond(tasks[code] - line, self.dimension("capability", code))
+            for code, line in far.items()
+        }
+        high = side["N"] * side["I"]
+        talks = min(tasks["N"], tasks["I"] + rule["cap_margin"]) >= rule["cut"]
+        tailors = tasks["C"] >= rule["cut"]
+        return (high if talks else 1 - high) * (side["C"] if tailors else 1 - side["C"])
+
+
+def _beyond(distance: float, square: float) -> float:
+    """Student's t with four degrees of freedom."""
+    sine = distance / sqrt(max(4 * square + distance * distance, 1e-300))
+    return 0.5 + sine * (0.75 - 0.25 * sine * sine)
+
+
+def _read(curve: dict[str, list[float]], reckoned: float, answers: float) -> float:
+    """Off the curve: straight between its points, from one answer an item to many."""
+    at = curve["reckoned"]
+    right = next((order for order in range(1, len(at)) if at[order] >= reckoned), len(at) - 1)
+    share = (reckoned - at[right - 1]) / (at[right] - at[right - 1])
+    one, many = (
+        curve[name][right - 1] + share * (curve[name][right] - curve[name][right - 1])
+        for name in ("one", "many")
+    )
+    return many + (one - many) / max(answers, 1.0)

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from matrix.scoring import Model, receipt
 from tests.matrix.scoring import stranger
 from tests.matrix.scoring.answers import INSTRUMENT, MODEL, ROOMS, counted, tried, with_changes
+from tests.matrix.scoring.journeys import RULES
 from tests.matrix.scoring.stranger import COLUMNS, ROWS, TASKS, Stranger
+from tests.matrix.scoring.test_confidence import PARK, changed
 from tests.matrix.scoring.test_known_cases import CASES, QUADRANTS
 
 OTHER = Model.from_json(
@@ -59,6 +61,13 @@ def check(proof: dict[str, Any]) -> None:
     agreement = other.agreement()
     assert (agreement is None) == (proof["agreement"] is None)
     assert agreement is None or abs(agreement - proof["agreement"]) < 1e-6
+    for mine, claimed in zip(
+        other.confidence(levels, primary, none),
+        (proof["confidence"]["cell"], proof["confidence"]["quadrant"]),
+        strict=True,
+    ):
+        assert (mine is None) == (claimed is None)
+        assert mine is None or abs(mine - claimed) < 1e-6
     assert other.fingerprint() == proof["fingerprint"]
 
 
@@ -87,6 +96,20 @@ def test_known_cases_are_reckoned_again(case: str) -> None:
 @tried(40)
 def test_any_room_is_reckoned_again(room: list[list[int]]) -> None:
     check(written(room))
+
+
+@given(ROOMS)
+@tried(40)
+def test_so_is_how_sure_it_is(room: list[list[int]]) -> None:
+    proof = written(room, RULES)
+    assert proof["rules"]["confidence"] is not None
+    check(proof)
+
+
+def test_how_sure_a_sober_room_is() -> None:
+    proof = written([PARK, PARK, changed(PARK, R8=2, A2=2)], RULES)
+    assert proof["confidence"]["cell"] is not None
+    check(proof)
 
 
 @given(ROOMS, st.booleans())
