@@ -14,12 +14,14 @@ from connected.models import Firm, Touchpoint, User
 from connected.permissions import operator
 from connected.services import actor_for
 from connected.tenancy import in_workspace
-from matrix.models import Stale, StandingPlacement
+from matrix.models import Run, Stale, StandingPlacement
 from matrix.permissions import visible_past, visible_placements
-from matrix.proofs import change_of, earlier_than
+from matrix.proofs import change_of, earlier_than, proof_of, ways_of
 from matrix.queries import models
 from matrix.queries.placements import codes, unplaced
-from matrix.scoring import Change
+from matrix.scoring import Change, Reached, Target
+from matrix.views.evidence import comparison
+from matrix.views.robust import ellipses
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -93,14 +95,14 @@ def test_a_page_plan_went_from_a_calendar_to_acting_by_itself() -> None:
     found = _story_of("Household on a page plan")
     turned = {turn.name: turn.after for turn in found.turns}
     assert turned["primary"] == "AE"
-    assert {step.kind for step in found.steps} >= {"answer"}
+    assert {step.kind for step in found.steps} == {"answer", "weights", "gates"}
 
 
 @pytest.mark.parametrize("name", ["Guest with a wristband", "Global firms with an account team"])
 def test_others_joined_and_coaching_began(name: str) -> None:
     found = _story_of(name)
     assert ("present", "CB", True) in [(turn.name, turn.code, turn.after) for turn in found.turns]
-    assert {step.kind for step in found.steps} >= {"answer", "participants"}
+    assert {step.kind for step in found.steps} == {"answer", "participants", "weights", "gates"}
     for score in found.scores:
         if score.parts and score.before is not None and score.after is not None:
             assert sum(score.parts) == score.after - score.before
@@ -118,3 +120,30 @@ def test_nothing_is_left_to_be_scored_and_the_model_in_force_is_the_newest() -> 
         assert not Stale.objects.exists()
         assert str(models.in_force()) == "cs-1 v2"
         assert set(StandingPlacement.objects.values_list("model__version", flat=True)) == {2}
+
+
+def test_a_proposal_waits_with_flows_and_movers() -> None:
+    with in_workspace(operator("sample").workspace_id):
+        (run,) = Run.objects.filter(decision="candidate")
+        assert run.changes is not None
+        assert run.changes["cell_changed"] >= 2
+        assert run.changes["quadrant_changed"] >= 2
+        assert len(run.changes["movers"]) >= 3
+        assert any(flow["from"] != flow["to"] for flow in run.changes["cells"])
+
+
+def test_a_move_is_blocked_for_want_of_consent() -> None:
+    with in_workspace(operator("sample").workspace_id):
+        readers = StandingPlacement.objects.select_related("model__instrument", "segment").get(
+            segment__name="Readers and editors"
+        )
+        ways, _ = ways_of(proof_of(readers), Target.named("AE-PP"), readers.segment.consent)
+    assert ways.reached is Reached.BARRED
+
+
+def test_some_points_lie_near_a_line_and_some_touchpoints_speak_against_answers() -> None:
+    with in_workspace(operator("sample").workspace_id):
+        standing = StandingPlacement.objects.select_related("model__instrument", "segment__firm")
+        assert len(ellipses(standing)) >= 3
+        told = [comparison(each.segment, each) for each in standing]
+    assert sum(any(one.asks for one in each.compared) for each in told if each) >= 3

@@ -24,11 +24,37 @@ from connected.services import (
 )
 from connected.tenancy import in_workspace
 from matrix.models import Run
-from matrix.services import approve_run, claim_chunk, rescore_stale, score_claimed, start_run
+from matrix.queries import models
+from matrix.services import (
+    approve_run,
+    claim_chunk,
+    fork_model,
+    publish_draft,
+    rescore_stale,
+    save_draft,
+    score_claimed,
+    start_run,
+)
 
 SLUG = "sample"
 PASSWORD = "connected-demo"  # noqa: S105 - printed at every start; never loaded in production
-EARLIER, NOW = "cs-1.v1", "cs-1.v2"
+NOW = "cs-1.v2"
+# Models of the workspace's own: what half a year ago was scored with, and what is proposed today.
+EARLIER: Final = {
+    "title": "First weights of the house",
+    "relationships/CO/gate/minimum": "2.5",
+    "relationships/CB/loads/R8": "0.6",
+    "relationships/AE/loads/R12": "0.9",
+    "presence/cut": "0.45",
+    "capabilities/C/C2": "0.6",
+    "quadrant/cap_margin": "0.5",
+}
+PROPOSED: Final = {
+    "title": "Acting first as the journey shows it",
+    "derive/items/R10/evidence": "derived",
+    "relationships/CO/loads/R6": "0.9",
+    "quadrant/cut": "1.6",
+}
 # Every time that pages, REST or exports tell, but of what is laid over: there is nothing of that yet.
 _DATED: Final = {
     "assessments_workshop": ("created_at", "updated_at"),
@@ -85,7 +111,7 @@ def _story(by: Actor, owner: Actor) -> None:
     for firm in known:
         if not firm.sample.recent:
             firm.assess(by, "First assessment", {pk: each.before() for pk, each in firm.segments.items()})
-    _run(by, EARLIER)
+    _run(by, _publish(by, EARLIER, "Scored with until cs-1.v2 was agreed on."))
     _set_back()
     for firm in known:
         if firm.sample.recent:
@@ -94,6 +120,20 @@ def _story(by: Actor, owner: Actor) -> None:
             firm.end(by)
             firm.assess(by, "Second assessment", again)
     approve_run(by=owner, run_id=_run(by, NOW).pk)
+    _run(
+        by,
+        _publish(by, PROPOSED, "What touchpoints show of acting first, in place of what people say of it."),
+    )
+
+
+def _publish(by: Actor, values: Mapping[str, str], note: str) -> str:
+    """A version of the house's own model: cs-1.v2 but for these values, by names of fields; its name."""
+    draft = fork_model(by=by, model_id=models.named(NOW).pk)
+    draft = save_draft(by=by, draft_id=draft.pk, version=draft.version, values=values)
+    published = publish_draft(
+        by=by, draft_id=draft.pk, version=draft.version, code="house", title=draft.title, note=note
+    )
+    return published.name
 
 
 def _run(by: Actor, model: str) -> Run:

@@ -276,9 +276,9 @@ class _Errors:
         """Squares around the mean of the answers; of a choice, n less the squared counts by n."""
         counts, n = self.stranger.tally[item], max(self.stranger.n[item], 1)
         if item in self.stranger.rules["choices"]:
-            return self.stranger.n[item] - sum(count * count for count in counts) / n
+            return float(self.stranger.n[item] - sum(count * count for count in counts) / n)
         total = sum(level * count for level, count in enumerate(counts))
-        return sum(level * level * count for level, count in enumerate(counts)) - total * total / n
+        return float(sum(level * level * count for level, count in enumerate(counts)) - total * total / n)
 
     def joined(self, weights: dict[str, float], worth: float, square: dict[str, float], noise: Any) -> float:
         """Of a weighted mean; `worth`: what the weights of the known sum to."""
@@ -364,7 +364,7 @@ class _Errors:
 def _beyond(distance: float, square: float) -> float:
     """Student's t with four degrees of freedom."""
     sine = distance / sqrt(max(4 * square + distance * distance, 1e-300))
-    return 0.5 + sine * (0.75 - 0.25 * sine * sine)
+    return float(0.5 + sine * (0.75 - 0.25 * sine * sine))
 
 
 def _read(curve: dict[str, list[float]], reckoned: float, answers: float) -> float:
