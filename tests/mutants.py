@@ -17,6 +17,8 @@ import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -41,13 +43,16 @@ class Collected:
     def __init__(self) -> None:
         self.failed = False
         self.items: dict[str, pytest.Item] = {}
+        self.nowhere = StringIO()
 
     def collect(self) -> None:
         """What `pytest` does before the first test; its own `main` would do it again for every mutant."""
         told = settings()
         words = ["--rootdir=.", "-s", *told.pytest_add_cli_args, *told.pytest_add_cli_args_test_selection]
         config = _prepareconfig(words, [self])
-        config._do_configure()
+        # What pytest would say of each test is nobody's concern here.
+        with redirect_stdout(self.nowhere):
+            config._do_configure()
         session = pytest.Session.from_config(config)
         config.hook.pytest_sessionstart(session=session)
         config.hook.pytest_collection(session=session)

@@ -5,7 +5,17 @@ from dataclasses import fields, replace
 import numpy as np
 import pytest
 
-from matrix.scoring import ARCHITECTURES, Cube, Facts, Heat, Places, Weight, currency_number, heat
+from matrix.scoring import (
+    ARCHITECTURES,
+    Cube,
+    Facts,
+    Heat,
+    Places,
+    Weight,
+    currency_number,
+    currency_of,
+    heat,
+)
 from matrix.scoring.cube import FINE, TICKS
 
 EUR, USD = currency_number("EUR"), currency_number("USD")
@@ -175,6 +185,146 @@ def test_ticks_stand_at_their_level() -> None:
 def test_density_stands_at_interact_and_customize() -> None:
     given = replace(facts(1), interact=np.array([4.0]), customize=np.array([1.0]))
     assert np.argwhere(Cube.of(given).density).tolist() == [[FINE - 1, FINE // 4]]
+
+
+@pytest.mark.parametrize(("code", "number"), [("EUR", 0x455552), ("", 0), ("EU", 0), ("EURO", 0), ("€UR", 0)])
+def test_a_currency_is_its_three_letters(code: str, number: int) -> None:
+    assert currency_number(code) == number
+    assert not number or currency_of(number) == code
+
+
+def test_every_placement_stands_in_one_of_four_ways() -> None:
+    given = facts(1_000)
+    inside = (given.row >= 0) & (given.column >= 0)
+    below, mixed = given.row == -1, (given.row != -1) & (given.column == -1)
+    found = Cube.of(given)
+    assert found.standing() == {
+        "cells": inside.sum(),
+        "baseline": below.sum(),
+        "mixed": mixed.sum(),
+        "unknown": 1_000 - inside.sum() - below.sum() - mixed.sum(),
+    }
+    assert found.outside == int((below | (given.column == -1)).sum())
+
+
+def test_groups_say_what_their_placements_have_in_common() -> None:
+    given = facts(400)
+    for at in range(0, 400, 37):
+        groups = Cube.of(part(given, np.array([at]))).groups
+        mask = sum(1 << row for row in range(4) if given.present[at, row])
+        assert (groups.row[0], groups.column[0], groups.mask[0]) == (given.row[at], given.column[at], mask)
+        assert (groups.quadrant[0], groups.borderline[0]) == (given.quadrant[at], given.borderline[at])
+        assert groups.currency[0] == EUR
+
+
+def test_placements_that_look_alike_are_one_group() -> None:
+    one = facts(1)
+    twice = part(one, np.array([0, 0]))
+    assert len(Cube.of(twice).keys) == 1
+    assert len(Cube.of(twice)) == 2
+    different = replace(twice, quadrant=np.array([1, 2], dtype=np.int8))
+    assert len(Cube.of(different).keys) == 2
+
+
+def test_more_placements_than_a_block_are_all_counted() -> None:
+    given = facts(100_003)
+    found = Cube.of(given)
+    assert len(found) == 100_003
+    assert found.present()["RD"] == int(given.present[:, 0].sum())
+
+
+@pytest.mark.parametrize(
+    ("customers", "revenue", "currency", "more"),
+    [
+        ([1, 2], [1, 2], [EUR, EUR], (Weight.CUSTOMERS, Weight.REVENUE)),
+        ([1, np.nan], [1, 2], [EUR, EUR], (Weight.REVENUE,)),
+        ([1, 2], [1, np.nan], [EUR, EUR], (Weight.CUSTOMERS,)),
+        ([1, 2], [1, 2], [EUR, USD], (Weight.CUSTOMERS,)),
+        ([1, 2], [1, 2], [0, 0], (Weight.CUSTOMERS,)),
+    ],
+)
+def test_a_weight_is_usable_where_all_have_it_in_one_currency(
+    customers: list[float], revenue: list[float], currency: list[int], more: tuple[Weight, ...]
+) -> None:
+    given = replace(
+        facts(2), customers=np.array(customers), revenue=np.array(revenue), currency=np.array(currency)
+    )
+    assert Cube.of(given).usable() == (Weight.NOTHING, Weight.SHEETS, *more)
+
+
+def test_of_nothing_only_counts_are_usable() -> None:
+    assert Cube.empty().usable() == (Weight.NOTHING, Weight.SHEETS)
+    assert Cube.empty().currencies() == ()
+
+
+def weighing(*customers: float) -> Cube:
+    """Segments of one cell with these sizes."""
+    n = len(customers)
+    return Cube.of(
+        replace(
+            facts(n),
+            levels=np.full((n, 4), 0.5),
+            column=np.full(n, 2, dtype=np.int8),
+            customers=np.array(customers),
+            revenue=np.array(customers),
+            currency=np.full(n, EUR),
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("customers", "share"),
+    [((1.0,), 1.0), ((90.0, 10.0), 0.9), ((1.0, 1.0), 0.0), ((0.0,), 0.0), ((2.0, 1.0), 2 / 3)],
+)
+def test_the_share_of_the_heaviest_is_told_from_half_on(customers: tuple[float, ...], share: float) -> None:
+    for by in (Weight.CUSTOMERS, Weight.REVENUE):
+        found = weighing(*customers).heaviest(by)
+        assert found[:, 2] == pytest.approx(share)
+        assert not found[:, [0, 1, 3, 4]].any()
+    assert not weighing(*customers).heaviest(Weight.SHEETS).any()
+    assert not weighing(*customers).heaviest(Weight.NOTHING).any()
+
+
+def test_revenues_in_two_currencies_have_no_heaviest() -> None:
+    both = replace(facts(2), revenue=np.array([9.0, 1.0]), currency=np.array([EUR, USD]))
+    assert not Cube.of(both).heaviest(Weight.REVENUE).any()
+
+
+def test_what_lacks_a_weight_is_counted_by_cell() -> None:
+    given = facts(1_000)
+    found = Cube.of(given).lacking(Weight.CUSTOMERS)
+    for row, column in np.ndindex(4, 5):
+        here = (given.column == column) & ~np.isnan(given.levels[:, row]) & np.isnan(given.customers)
+        assert found[row, column] == here.sum()
+    assert not Cube.of(given).lacking(Weight.SHEETS).any()
+
+
+def test_the_mixed_row_has_no_other_column() -> None:
+    given = facts(1_000)
+    found = Cube.of(given).heat_of_mixed()
+    assert found is not None
+    mixed = given.column == -1
+    assert found.placed.tolist() == [int(mixed.sum()), 0, 0, 0, 0]
+    assert found.segments[:, 0].tolist() == [int((mixed & (given.row == row)).sum()) for row in range(4)]
+    assert not found.segments[:, 1:].any()
+    assert not found.present[:, 1:].any()
+
+
+def test_ticks_of_mixed_supply_have_a_place_of_their_own_and_unknown_has_none() -> None:
+    columns = np.array([-1, -2], dtype=np.int8)
+    given = replace(facts(2), levels=np.full((2, 4), 0.3), column=columns)
+    assert np.argwhere(Cube.of(given).ticks).tolist() == [[5, row, 15] for row in range(4)]
+
+
+def test_density_needs_both_axes() -> None:
+    given = replace(facts(3), interact=np.array([0.0, np.nan, 1.0]), customize=np.array([0.1, 1.0, np.nan]))
+    assert np.argwhere(Cube.of(given).density).tolist() == [[0, 1]]
+
+
+def test_of_another_layout_is_what_is_said() -> None:
+    for packed in (b"", replace(Cube.empty(), sums=np.zeros((0, 3))).packed()):
+        with pytest.raises(ValueError, match=r"^sums of another layout$"):
+            Cube.unpacked(packed)
 
 
 def test_a_cell_is_some_groups() -> None:

@@ -1,5 +1,6 @@
 """Groups beside each other: no figure, and no difference of figures, speaks for fewer than three people."""
 
+from dataclasses import replace
 from itertools import combinations, product
 from typing import Any
 
@@ -175,6 +176,62 @@ def test_a_gap_needs_two_figures() -> None:
     figures = np.array([[[1.0, np.nan], [np.nan, np.nan], [3.5, 2.0]]])
     assert gaps(figures)[0, 0] == 2.5
     assert np.isnan(gaps(figures)[0, 1])
+
+
+def test_an_item_kept_back_keeps_no_other_back() -> None:
+    values = blank(7)
+    values[:, R4] = [4, 4, 3, 1, 0, 0, 2]
+    values[:, R1] = [4, 4, -1, 1, 0, 0, 2]
+    found = seen(values, TWO, 2)
+    assert (bool(found.shown[0, R4]), bool(found.shown[0, R1])) == (True, False)
+    assert found.shown.sum() == 1
+
+
+def test_exactly_the_least_number_may_be_shown() -> None:
+    three = [0, 0, 0, 1, 1, 1]
+    assert seen(sheet([4, 4, 4, 1, 1, 1]), three, 2).shown[0, R4]
+    assert not seen(sheet([4, 4, -1, 1, 1, 1]), three, 2).shown[0, R4]
+
+
+def test_owners_are_numbered_as_the_parts_and_others_are_outside() -> None:
+    parts = parts_of(["b", "a", "a", "b", "a", "b", "a"], MINIMUM)
+    assert owners(parts, 9).tolist() == [1, 0, 0, 1, 0, 1, 0, OUTSIDE, OUTSIDE]
+    assert owners(parts, 9).dtype == np.int64
+    assert [part.members for part in parts] == [(1, 2, 4, 6), (0, 3, 5)]
+
+
+def test_the_part_of_the_others_lists_them_in_order() -> None:
+    (large, rest) = parts_of(["", "a", "b", "a", "b", "a", "", "a"], MINIMUM)
+    assert (large.groups, rest.groups, rest.rest) == (("a",), (), True)
+    assert rest.members == (0, 2, 4, 6)
+
+
+def test_of_equal_groups_the_first_by_name_stays_on_its_own() -> None:
+    assert names(["b"] * 3 + ["a"] * 3 + ["c"]) == [(("a",), False, 3), (("b",), True, 4)]
+
+
+def test_people_outside_are_counted_in_no_part() -> None:
+    found = seen(sheet([4, 4, 4, 1, 1, 1, 0, 0, 0]), [0, 0, 0, 1, 1, 1, OUTSIDE, OUTSIDE, OUTSIDE], 2)
+    assert found.n[0, :, R4].tolist() == [3, 3]
+    assert found.mean[0, :, R4].tolist() == [4.0, 1.0]
+
+
+def test_a_level_stands_at_exactly_the_coverage_a_model_asks_for() -> None:
+    row = [dimension.code for dimension in MODEL.relationships].index("RD")
+    values = blank(6)
+    for item in ("R1", "R2"):
+        values[:, MODEL.positions[item]] = [4, 4, 4, 2, 2, 2]
+    sight = seen(values, [0, 0, 0, 1, 1, 1], 2)
+    # R1 and R2 weigh 16 of 21.
+    for least, known in ((16 / 21, True), (16 / 21 + 1e-6, False)):
+        found = levels(sight, replace(MODEL, minimum_coverage=least))[0, :, row]
+        assert found.tolist() == [1.0, 0.5] if known else np.isnan(found).all()
+
+
+def test_figures_that_are_alike_have_no_gap() -> None:
+    assert gaps(np.array([[[2.0], [2.0]]])).tolist() == [[0.0]]
+    assert gaps(np.array([[[-1.0, 4.0], [3.0, 0.0], [1.0, 1.0]]])).tolist() == [[4.0, 4.0]]
+    assert np.isnan(gaps(np.zeros((1, 0, 2)))).all()
 
 
 # --- No difference tells of one or two ------------------------------------------------------------

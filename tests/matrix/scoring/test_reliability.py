@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from matrix.queries.agreement import RULES
-from matrix.scoring import Reliability, Silent, reliability
+from matrix.scoring import Reliability, Rules, Silent, reliability
 from matrix.scoring.reliability import alphas, coincidences, interval
 from tests.matrix.scoring.answers import tried
 
@@ -129,3 +129,55 @@ def test_one_answer_throughout_tells_nothing() -> None:
 def test_the_numbers_have_their_sources() -> None:
     assert RULES.bands == (("same", 0.8), ("alike", 0.667), ("depends", 0.0), ("chance", -1.0))
     assert (RULES.people, RULES.shared, RULES.resamples, RULES.level) == (3, 10, 1000, 0.95)
+
+
+def test_rules_are_read_under_their_own_names() -> None:
+    said = {
+        "alpha": {"bands": [{"name": "same", "from": 0.8}, {"name": "chance", "from": -1}]},
+        "minimum": {"people": 4, "shared": 11},
+        "interval": {"resamples": 900, "level": 0.9},
+    }
+    assert Rules.from_json(said) == Rules((("same", 0.8), ("chance", -1.0)), 4, 11, 900, 0.9)
+
+
+@pytest.mark.parametrize(
+    ("alpha", "band"),
+    [
+        (1, "same"),
+        (0.8, "same"),
+        (0.79, "alike"),
+        (0.667, "alike"),
+        (0.0, "depends"),
+        (-0.1, "chance"),
+        (-2, "chance"),
+    ],
+)
+def test_a_band_begins_at_its_lowest_alpha(alpha: float, band: str) -> None:
+    assert RULES.band(alpha) == band
+
+
+def test_three_people_and_ten_shared_questions_are_enough() -> None:
+    ten = np.array([[3, 0, 0, 0, 0], [0, 0, 0, 0, 3]] * 5)
+    assert isinstance(reliability(ten, 3, RULES), Reliability)
+    assert reliability(ten, 2, RULES) is Silent.FEW_PEOPLE
+    assert reliability(ten[1:], 3, RULES) is Silent.FEW_SHARED
+
+
+def test_a_question_one_person_answered_is_shared_by_nobody() -> None:
+    alone = np.array([[1, 0, 0, 0, 0]] * 9)
+    both = np.array([[2, 0, 0, 0, 0], [0, 0, 0, 0, 2]] * 5)
+    found = known(np.concatenate([alone, both]))
+    assert (found.units, found.alpha) == (10, 1.0)
+    assert reliability(np.concatenate([alone, both[:1]]), 3, RULES) is Silent.FEW_SHARED
+
+
+def test_one_answer_to_everything_cannot_be_told_from_chance() -> None:
+    assert reliability(np.array([[0, 3, 0, 0, 0]] * 12), 3, RULES) is Silent.ALL_ALIKE
+
+
+def test_the_interval_is_as_wide_as_its_level_says() -> None:
+    counts = room(6, 40, 2)
+    wide, narrow = (interval(counts, replace(RULES, level=level)) for level in (0.95, 0.5))
+    assert wide[0] < narrow[0] < narrow[1] < wide[1]
+    one, other = interval(counts, replace(RULES, level=0.0))
+    assert one == other

@@ -1,5 +1,7 @@
 """The rules one by one; each answer sheet is written so that the figure can be checked by hand."""
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 
@@ -324,3 +326,171 @@ def test_outcome_has_codes_and_no_nan() -> None:
     found = outcome(scored(sheet()))
     assert found.relationships == {"RD": None, "CO": None, "CB": None, "AE": None}
     assert (found.quadrant, found.primary_relationship, found.identify) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("shape", "said"),
+    [
+        ((1, 35, 5), r"^hist must be \(n, 36, 5\), not \(1, 35, 5\)$"),
+        ((1, 36, 4), r"^hist must be \(n, 36, 5\), not \(1, 36, 4\)$"),
+        ((36, 5), r"^hist must be \(n, 36, 5\), not \(36, 5\)$"),
+    ],
+)
+def test_a_bad_shape_is_named(shape: tuple[int, ...], said: str) -> None:
+    with pytest.raises(ValueError, match=said):
+        score(np.zeros(shape, dtype=np.uint16), MODEL)
+
+
+def test_raters_and_derived_values_are_one_a_segment() -> None:
+    hist = counted(sheet(R1=1))
+    with pytest.raises(ValueError, match=r"^raters must be \(1,\), not \(2,\)$"):
+        score(hist, MODEL, np.array([1, 2]))
+    with pytest.raises(ValueError, match=r"^derived must be \(1, 36\), not \(36,\)$"):
+        score(hist, MODEL, derived=np.full(36, np.nan))
+    with pytest.raises(ValueError, match=r"^derived must be \(1, 36\), not \(2, 36\)$"):
+        score(hist, MODEL, derived=np.full((2, 36), np.nan))
+
+
+KINDS = {
+    "int8": ("primary", "primary_architecture", "quadrant"),
+    "int64": ("raters", "item_n"),
+    "bool": (
+        "present",
+        "gate_met",
+        "scheduled_repeat",
+        "mixed",
+        "split",
+        "capped",
+        "borderline",
+        "intrusive",
+    ),
+}
+
+
+def test_every_array_has_the_shape_and_kind_it_promises() -> None:
+    found = score(np.concatenate([counted(sheet(R1=4))] * 3), MODEL)
+    widths = {"architectures": 5, "item_mean": 36, "item_n": 36}
+    widths |= dict.fromkeys(("relationships", "present", "gate_met", "relationship_agreement"), 4)
+    widths |= dict.fromkeys(("capabilities", "wanted", "gap", "intrusive"), 4)
+    for each in fields(found):
+        values = getattr(found, each.name)
+        kind = next((kind for kind, names in KINDS.items() if each.name in names), "float64")
+        assert values.dtype.name == kind, each.name
+        assert values.shape == ((3, widths[each.name]) if each.name in widths else (3,)), each.name
+    assert len(found) == 3
+
+
+@pytest.mark.parametrize("segments", [4_095, 4_097, 8_193])
+def test_blocks_of_segments_are_scored_as_each_alone(segments: int) -> None:
+    one, other = counted(sheet(R="4 4 4 0 0 0 0 0 0 0 0 -")), counted(sheet(R="1 1 1 4 4 4 0 0 0 0 0 -"))
+    hist = np.repeat(one, segments, axis=0)
+    hist[-1] = other[0]
+    raters = np.arange(segments)
+    asked = np.ones((segments, MODEL.width), dtype=bool)
+    asked[-1, MODEL.positions["R12"]] = False
+    derived = np.full((segments, MODEL.width), np.nan)
+    derived[-1, MODEL.positions["R1"]] = 4
+    found = score(hist, MODEL, raters, asked, derived)
+    alone = score(other, MODEL, raters[-1:], asked[-1:], derived[-1:])
+    for each in fields(found):
+        assert np.array_equal(
+            getattr(found, each.name)[-1:],
+            getattr(alone, each.name),
+            equal_nan=each.name not in KINDS["bool"],
+        ), each.name
+    assert (found.primary[:-1] == 0).all()
+    assert np.array_equal(found.raters, raters)
+
+
+def test_raters_are_the_most_answers_any_item_has_unless_told() -> None:
+    hist = counted(sheet(R1=4, R2=3), sheet(R1=4), sheet(R1=1))
+    assert score(hist, MODEL).raters.tolist() == [3]
+    assert score(hist, MODEL, np.array([7])).raters.tolist() == [7]
+
+
+def test_means_of_items_are_theirs_and_choices_have_none() -> None:
+    found = scored(sheet(R1=4, A1="PP"), sheet(R1=1))
+    at = MODEL.positions
+    assert (found.item_mean[0, at["R1"]], found.item_n[0, at["R1"]]) == (2.5, 2)
+    assert np.isnan(found.item_mean[0, [at["A1"], at["R2"]]]).all()
+    assert found.item_n[0, [at["A1"], at["R2"]]].tolist() == [1, 0]
+
+
+def test_a_derived_value_is_an_item_s_mean() -> None:
+    derived = np.full((1, MODEL.width), np.nan)
+    derived[0, MODEL.positions["R2"]] = 1.25
+    found = score(counted(sheet(R1=4)), MODEL, derived=derived)
+    assert found.item_mean[0, MODEL.positions["R2"]] == 1.25
+
+
+# Lines that are tested within a millionth
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "split"), [(2, 2, True), (2, 3, True), (3, 3, False), (0, 1, False), (1, 2, True)]
+)
+def test_both_ends_of_a_split_belong_to_it(low: int, high: int, split: bool) -> None:
+    model = Model.from_json(
+        with_changes(architectures__split={"item": "A5", "from": low, "to": high}), INSTRUMENT
+    )
+    hist = counted(sheet(A="PR PR PR PR 2 0"))
+    assert bool(score(hist, model).split[0]) is split
+
+
+@pytest.mark.parametrize(("band", "near"), [(0.65, True), (0.64, False)])
+def test_a_band_reaches_as_far_as_it_says(band: float, near: bool) -> None:
+    model = Model.from_json(with_changes(quadrant__band=band), INSTRUMENT)
+    room = {"I": "4 4 4", "R": "4 - - 4 - 2 - 2 - - - -", "D": "- - 4"}
+    both = scored(sheet(**room, N="2 2 2", C="4 4 4"))  # interact stands at 2 and something
+    hist = counted(sheet(I="2 2 2", R="2 - - 2 - 2 - 2 - - - -", D="- - 2", N="2 2 2", C="2 2 2"))
+    found = score(hist, model)
+    assert (found.interact[0], found.capabilities[0, 3]) == (2.0, 2.0)
+    assert bool(found.borderline[0]) is near
+    assert both.quadrant[0] == 4
+
+
+def test_one_axis_near_its_cut_is_enough_for_borderline() -> None:
+    base = {"I": "4 4 4", "N": "4 4 4"}
+    near, far = (scored(sheet(**base, C=f"{c} {c} {c}")) for c in (1, 4))
+    assert (bool(near.borderline[0]), bool(far.borderline[0])) == (True, False)
+    side = scored(sheet(I="1 1 1", N="1 1 1", C="4 4 4"))
+    assert bool(side.borderline[0])
+
+
+@pytest.mark.parametrize(("p1", "found"), [(1, True), (2, False)])
+def test_unwilling_is_up_to_one(p1: int, found: bool) -> None:
+    room = placed(sheet(R="0 0 0 0 0 0 0 0 0 3 0 -", P=f"{p1} 2 2 2 2 2"))
+    assert (room.intrusive == ("AE",)) is found
+
+
+def test_sensing_alone_intrudes_in_both_that_live_by_it() -> None:
+    assert placed(sheet(R11=3, P1=1)).intrusive == ("CB", "AE")
+    assert placed(sheet(R11=2, P1=1)).intrusive == ()
+    assert placed(sheet(R11=3)).intrusive == ()
+
+
+def test_a_lead_and_a_majority_at_their_lines_are_enough() -> None:
+    tied = {"architectures__majority": 0.6, "architectures__lead": 0.2}
+    model = Model.from_json(with_changes(**tied), INSTRUMENT)
+    hist = counted(*[sheet(A="PR PR PR PR 0 0")] * 3, *[sheet(A="RT RT RT RT 0 0")] * 2)
+    assert score(hist, model).architectures[0, :2].tolist() == pytest.approx([0.6, 0.4])
+    assert score(hist, model).primary_architecture[0] == 0
+    assert not score(hist, model).split[0]
+
+
+def test_agreement_is_the_mean_over_scale_items_that_count() -> None:
+    same, apart = sheet(R1=4, R2=0, A1="PR"), sheet(R1=4, R2=4, A1="PP")
+    found = scored(same, same, apart, apart)
+    assert found.agreement[0] == 0.5
+    assert found.relationship_agreement[0, 0] == 0.5
+    assert np.isnan(found.relationship_agreement[0, 1:]).all()
+
+
+def test_coverage_counts_four_parts_alike() -> None:
+    """R12 is put to nobody while R10 is not known."""
+    quarter = pytest.approx(0.25 / (1 - float(MODEL.item_weights[MODEL.positions["R12"]])), abs=1e-7)
+    assert scored(sheet(A="PR PR PR PR 0 0")).coverage[0] == quarter
+    assert scored(sheet(P="1 1 1 1 1 1")).coverage[0] == quarter
+    assert scored(sheet(A="PR PR PR PR 0 0"), sheet()).coverage[0] == quarter
+    two = score(counted(sheet(A="PR PR PR PR 0 0")), MODEL, np.array([2]))
+    assert 2 * two.coverage[0] == quarter
