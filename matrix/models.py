@@ -410,6 +410,63 @@ class Headcount(Tenant):
         indexes = [models.Index(fields=["workspace"], name="headcount_of_workspace")]
 
 
+class Sums(Tenant):
+    """What the placements of a run's generation add up to (:class:`matrix.scoring.Cube`), by chunk or in all.
+
+    With the sizes that segments had in the snapshot ``seen``, in which the log of sizes went up to ``last``;
+    ``own`` is the transaction that wrote it. ``chunk`` null: of the whole sealed generation.
+    """
+
+    run = models.BigIntegerField()
+    chunk = models.BigIntegerField(null=True)
+    own = TransactionId()
+    last = models.BigIntegerField()
+    seen = models.TextField()
+    data = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "run", "chunk"], name="sums_once", nulls_distinct=False
+            )
+        ]
+
+
+class Resize(Tenant):
+    """A segment whose size was edited, or that went (``gone``). Written by the database itself.
+
+    Kept until the sums of every generation have taken it in.
+    """
+
+    segment = models.BigIntegerField()
+    gone = models.BooleanField()
+    was_customers = models.BigIntegerField(null=True)
+    was_revenue = models.DecimalField(max_digits=18, decimal_places=2, null=True)
+    was_currency = models.CharField(max_length=3)
+    customers = models.BigIntegerField(null=True)
+    revenue = models.DecimalField(max_digits=18, decimal_places=2, null=True)
+    currency = models.CharField(max_length=3)
+    transaction = TransactionId(db_default=CurrentTransaction(), editable=False)
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["workspace", "id"], name="resize_order")]
+
+
+class Departed(Tenant):
+    """What a sealed generation said of a segment that went, until its sums have taken that in.
+
+    ``facts``: the placement's columns without its tally, as :class:`Placement` has them.
+    """
+
+    generation = models.BigIntegerField()
+    segment = models.BigIntegerField()
+    facts = models.JSONField()
+
+    class Meta:
+        indexes = [models.Index(fields=["workspace", "generation", "segment"], name="departed_from")]
+
+
 class StandingPlacement(PlacementBase):
     """The placements in force, one a segment: a view over generations and overlays. Read only."""
 
@@ -431,6 +488,7 @@ __all__ = [
     "Change",
     "Chunk",
     "CubeState",
+    "Departed",
     "Generation",
     "Headcount",
     "ModelDraft",
@@ -438,8 +496,10 @@ __all__ = [
     "Overlay",
     "Placement",
     "PlacementBase",
+    "Resize",
     "Run",
     "ScoringModel",
     "Stale",
     "StandingPlacement",
+    "Sums",
 ]

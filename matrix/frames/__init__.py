@@ -7,12 +7,14 @@ from matrix.frames.field import narrowed, read_field, sum_up
 from matrix.frames.journeys import derived_values, read_touchpoints
 from matrix.frames.placements import Generation, derived_of, histogram, place_counted, write_placements
 from matrix.frames.sheets import Scope, Scored, asked_items, counted, read_answers, reckon
+from matrix.frames.sums import Summing
 from matrix.frames.trial import Trial, try_out
 
 __all__ = [
     "Generation",
     "Scope",
     "Scored",
+    "Summing",
     "Trial",
     "asked_items",
     "counted",

@@ -8,13 +8,14 @@ from uuid import UUID, uuid4
 
 import numpy as np
 from django.db import connection
-from numpy.typing import NDArray
 
 from connected.walls import HERE
+from matrix.frames import sums
 from matrix.frames.facts import COLUMNS, facts_of, read_facts
-from matrix.models import CubeState
+from matrix.frames.sums import Signed
+from matrix.models import CubeState, Generation
 from matrix.queries.models import present_cuts
-from matrix.scoring import LAYOUT, Cube, Facts
+from matrix.scoring import LAYOUT, Cube
 
 STANDING: Final = """(
     SELECT p.*, s.customers, s.revenue, s.currency FROM matrix_standing p
@@ -37,10 +38,26 @@ VALUES (NULLIF(current_setting('app.workspace', true), '')::bigint, %s, %s, %s)
 ON CONFLICT (workspace_id) DO UPDATE SET stamp = excluded.stamp, segments = excluded.segments,
     data = excluded.data
 """
-_COUNT_ANEW: Final = f"""
-WITH gone AS (DELETE FROM matrix_headcount WHERE {HERE})
-SELECT count(*) FROM connected_segment WHERE {HERE}
+# Where segments were counted before, only who came and went since is: a count of a million takes longer than
+# all else that is done while writers are held off.
+_COUNT_HEADS: Final = f"""
+WITH gone AS (DELETE FROM matrix_headcount WHERE {HERE} RETURNING segments)
+SELECT coalesce(
+    (SELECT segments FROM matrix_cube WHERE {HERE}) + (SELECT coalesce(sum(segments), 0) FROM gone),
+    (SELECT count(*) FROM connected_segment WHERE {HERE}))
 """
+# What lies over a generation: its own rows leave the sums, those laid over them join.
+_OVERLAID: Final = """(
+    SELECT p.*, s.customers, s.revenue, s.currency, -1::smallint AS sign FROM matrix_overlay o
+    JOIN matrix_placement p ON p.workspace_id = o.workspace_id AND p.segment_id = o.segment_id
+        AND p.generation = %(run)s
+    JOIN connected_segment s ON s.workspace_id = o.workspace_id AND s.id = o.segment_id
+    UNION ALL
+    SELECT p.*, s.customers, s.revenue, s.currency, 1::smallint FROM matrix_overlay o
+    JOIN matrix_placement p ON p.workspace_id = o.workspace_id AND p.id = o.placement_id
+        AND p.segment_id = o.segment_id AND p.generation = 0
+    JOIN connected_segment s ON s.workspace_id = o.workspace_id AND s.id = o.segment_id
+)"""
 _TAKE_HEADS: Final = f"""
 WITH gone AS (DELETE FROM matrix_headcount WHERE {HERE} RETURNING segments)
 SELECT coalesce(sum(segments), 0) FROM gone
@@ -53,23 +70,6 @@ class Whole:
 
     cube: Cube
     segments: int
-
-
-class _Summed:
-    """A cube that grows block by block."""
-
-    def __init__(self, cube: Cube | None = None) -> None:
-        self.cube = Cube.empty() if cube is None else cube
-
-    def add(self, facts: Facts, signs: NDArray[np.int16] | None = None) -> None:
-        if signs is None:
-            self.cube = self.cube.plus(Cube.of(facts))
-            return
-        # What joins goes first: a group that is empty in between would lose its sums.
-        for sign in (1, -1):
-            chosen = signs == sign
-            part = Facts(**{name: values[chosen] for name, values in vars(facts).items()})
-            self.cube = self.cube.plus(Cube.of(part), sign)
 
 
 class _Cache:
@@ -109,15 +109,34 @@ def outdated() -> bool:
 
 
 def recount() -> None:
-    """Build the cube anew from all that stands. The caller holds off writers; needs the workspace context."""
-    summed = _Summed()
+    """Write the cube of all that stands now. The caller holds off writers; needs the workspace context.
+
+    From the sums of the generation in force and what lies over it; where it has none, by counting everything.
+    """
     with connection.cursor() as cursor:
         cursor.execute(f"DELETE FROM matrix_change WHERE {HERE}")
-        cursor.execute(_COUNT_ANEW)
-        segments = int(cursor.fetchone()[0])
-        read_facts(STANDING, lambda facts, extra: summed.add(facts))
-        cursor.execute(_WRITE, [uuid4(), segments, summed.cube.packed()])
+        cube = _of_generation()
+        cube = counted() if cube is None else cube
+        cursor.execute(_COUNT_HEADS)
+        cursor.execute(_WRITE, [uuid4(), int(cursor.fetchone()[0]), cube.packed()])
         cursor.execute("SELECT set_config('app.counting', '', true)")
+
+
+def counted() -> Cube:
+    """Every placement in force, read and summed: seconds for a million. Needs the workspace context."""
+    summed = Signed(Cube.empty())
+    read_facts(STANDING, summed.join)
+    return summed.cube
+
+
+def _of_generation() -> Cube | None:
+    """The sums of the generation in force with what lies over it."""
+    newest = Generation.objects.first()
+    if newest is None or not newest.generation or (cube := sums.settled(newest.generation)) is None:
+        return None
+    summed = Signed(cube)
+    read_facts(_OVERLAID, summed.add, values={"run": newest.generation}, extra={"sign": ("i2", "f.sign")})
+    return summed.cube
 
 
 def hold_off() -> None:
@@ -146,10 +165,10 @@ def fold() -> bool:
         cursor.execute(f"SELECT segments, data FROM matrix_cube WHERE {HERE} FOR UPDATE")
         if (held := cursor.fetchone()) is None:
             return False
-        summed = _Summed(Cube.unpacked(bytes(held[1])))
+        summed = Signed(Cube.unpacked(bytes(held[1])))
         read_facts(
             "gone",
-            lambda facts, extra: summed.add(facts, extra["sign"]),
+            summed.add,
             before=f"WITH gone AS (DELETE FROM matrix_change WHERE {HERE} RETURNING *)",
             extra={"sign": _CHANGED["sign"]},
         )
@@ -182,6 +201,6 @@ def _with(cube: Cube, changes: list[dict[str, Any]]) -> Cube:
     columns = {
         name: np.array([row[name] for row in changes], dtype=kind) for name, (kind, _) in _CHANGED.items()
     }
-    summed = _Summed(cube)
-    summed.add(facts_of(columns, present_cuts()), columns["sign"])
+    summed = Signed(cube)
+    summed.add(facts_of(columns, present_cuts()), columns)
     return summed.cube

@@ -52,7 +52,7 @@ def read_facts(
     source: str,
     take: Callable[[Facts, Block], None],
     *,
-    values: Sequence[Any] = (),
+    values: Sequence[Any] | Mapping[str, Any] = (),
     before: str = "",
     extra: Mapping[str, tuple[str, str]] = MappingProxyType({}),
 ) -> None:

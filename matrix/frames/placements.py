@@ -18,6 +18,7 @@ from django.db import DatabaseError, connection
 from numpy.typing import NDArray
 
 from matrix.frames.sheets import SIGNATURE, TRAILER, Counted, Scored
+from matrix.frames.sums import Summing
 from matrix.models import Placement, PlacementBase
 from matrix.scoring import ARCHITECTURES, CAPABILITIES, NONE_PRESENT, RELATIONSHIPS, Model
 
@@ -63,17 +64,30 @@ def derived_of(placement: PlacementBase) -> NDArray[np.float64] | None:
     return np.frombuffer(bytes(placement.derived), dtype="<f4").astype(np.float64)
 
 
-def place_counted(counted: Counted, model: Model, into: Generation) -> int:
-    """Score what was counted and insert one placement a segment; returns how many."""
+def place_counted(counted: Counted, model: Model, into: Generation, summing: Summing | None = None) -> int:
+    """Score what was counted and insert one placement a segment; returns how many.
+
+    ``summing`` takes note of what goes into a generation of its own.
+    """
     if into.number == 0:
         return write_placements(counted.scored(model), into)
     if not len(counted):
         return 0
     parts = (
-        _columns(counted.part(slice(low, low + _BLOCK)).scored(model), into)
+        _summed(counted.part(slice(low, low + _BLOCK)).scored(model), into, summing)
         for low in range(0, len(counted), _BLOCK)
     )
     return _stream(parts, len(counted), into.number)
+
+
+def _summed(scored: Scored, into: Generation, summing: Summing | None) -> dict[str, _Column]:
+    columns, scores = _columns(scored, into), scored.scores
+    if summing is not None:
+        plain = {name: column.values for name, column in columns.items()}
+        borderline = scores.borderline & (scores.quadrant > 0)
+        codes = {"row": scores.primary, "column": scores.primary_architecture, "borderline": borderline}
+        summing.add(plain | codes)
+    return columns
 
 
 def write_placements(scored: Scored, into: Generation) -> int:

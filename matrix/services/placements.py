@@ -185,23 +185,34 @@ class Placed(NamedTuple):
 
 
 def place(
-    *, workspace_id: int, model: ScoringModel, scope: frames.Scope, run_id: int | None, generation: int = 0
+    *,
+    workspace_id: int,
+    model: ScoringModel,
+    scope: frames.Scope,
+    run_id: int | None,
+    generation: int = 0,
+    summing: frames.Summing | None = None,
 ) -> Placed:
-    """Score the segments of a scope and write their placements.
+    """Score the segments of a scope and write their placements, of which ``summing`` takes note.
 
     Needs the workspace context. The same path serves one saved answer and a chunk of a batch. A segment
     whose newest workshop asked another questionnaire is scored by the model of that one.
     """
-    placed, others = _place(workspace_id, model, scope, run_id, generation)
+    placed, others = _place(workspace_id, model, scope, run_id, generation, summing)
     elsewhere = 0
     for other in models.of_other_questionnaires(model, others):
         within = frames.Scope(ids=others)
-        elsewhere += _place(workspace_id, other, within, run_id, generation)[0]
+        elsewhere += _place(workspace_id, other, within, run_id, generation, summing)[0]
     return Placed(placed + elsewhere, elsewhere)
 
 
 def _place(
-    workspace_id: int, model: ScoringModel, scope: frames.Scope, run_id: int | None, generation: int
+    workspace_id: int,
+    model: ScoringModel,
+    scope: frames.Scope,
+    run_id: int | None,
+    generation: int,
+    summing: frames.Summing | None,
 ) -> tuple[int, list[int]]:
     """How many were placed, and the segments that answer another questionnaire."""
     core, questionnaire = models.parsed(model), models.questionnaire(model)
@@ -211,7 +222,7 @@ def _place(
         answers, short, core, short_items, partial(frames.derived_values, workspace_id, core)
     )
     into = frames.Generation(workspace_id, model.pk, run_id, generation, _now())
-    return frames.place_counted(counted, core, into), others.tolist()
+    return frames.place_counted(counted, core, into, summing), others.tolist()
 
 
 def _now() -> datetime:

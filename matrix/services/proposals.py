@@ -21,13 +21,19 @@ def settle(run: Run) -> None:
 
     Needs the workspace context; the run is locked by the caller.
     """
+    # Seconds for a million, so live re-scores are not held off for it.
+    ahead = proposals.compare(run) if _to_decide(run) else None
     hold_pointer(run.workspace_id)
-    if run.decision == "none" and models.differs(run.model):
+    if _to_decide(run):
         run.decision = DECISIONS.check(run.decision, "candidate")
-        run.changes = proposals.compare(run)
+        run.changes = ahead or proposals.compare(run)
         run.save(update_fields=["decision", "changes"])
     else:
         put_in_force(run)
+
+
+def _to_decide(run: Run) -> bool:
+    return run.decision == "none" and models.differs(run.model)
 
 
 @transaction.atomic

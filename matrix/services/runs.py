@@ -23,7 +23,7 @@ from connected.permissions import Actor, edit_firm, must_edit
 from connected.queries import workspaces
 from connected.tenancy import in_workspace
 from matrix import frames
-from matrix.frames import cube
+from matrix.frames import cube, sums
 from matrix.models import (
     CHUNK_STATES,
     ENDED,
@@ -33,6 +33,7 @@ from matrix.models import (
     Generation,
     Run,
     Stale,
+    Sums,
 )
 from matrix.permissions import edit_run
 from matrix.queries import models
@@ -114,6 +115,7 @@ def start_run(*, by: Actor, model_code: str | None = None, firm_id: int | None =
 
 def cut(run: Run) -> None:
     """Cut the segments there are now into chunks, in place of those there were; sets the total."""
+    Sums.objects.filter(run=run.pk).delete()
     run.chunks.all().delete()
     scope = run.workspace_id, run.firm_id, run.firm_id
     with connection.cursor() as cursor:
@@ -189,14 +191,20 @@ def score_claimed(*, claim: Claim) -> int:
 def _place_chunk(chunk: Chunk) -> Placed:
     run = chunk.run
     scope = frames.Scope(low=chunk.low, high=chunk.high, firm_id=run.firm_id)
-    return place(
+    # A sealed generation takes no more: what is scored when it is resumed lies over it.
+    generation = 0 if run.generation and came_in_force(run) else run.generation
+    summing = frames.Summing.over(scope) if generation else None
+    placed = place(
         workspace_id=chunk.workspace_id,
         model=run.model,
         scope=scope,
         run_id=run.pk,
-        # A sealed generation takes no more: what is scored when it is resumed lies over it.
-        generation=0 if run.generation and came_in_force(run) else run.generation,
+        generation=generation,
+        summing=summing,
     )
+    if summing is not None:
+        summing.save(run.pk, chunk.pk)
+    return placed
 
 
 def _within(seconds: int) -> None:
@@ -280,6 +288,7 @@ def close_run(*, workspace_id: int, run_id: int) -> bool:
         state = "finished" if not counts["failed"] else "partial" if counts["done"] else "failed"
         if run.generation and state != "failed" and not came_in_force(run):
             of_generation("seal", run)
+            sums.join(run.pk, counts["done"])
         if run.state == "queued":
             run.state = RUN_STATES.check(run.state, "running")
         run.state, run.finished_at = RUN_STATES.check(run.state, state), timezone.now()
@@ -312,7 +321,9 @@ def fold_changes(*, workspace_id: int) -> bool:
             _within(SEAL_SECONDS)
             # Live scoring does not wait for it; the reaper asks again.
             cursor.execute("SET LOCAL lock_timeout = '100ms'")
-            return cube.fold()
+            folded = cube.fold()
+            sums.tidy()
+            return folded
     except OperationalError as error:
         if isinstance(error.__cause__, LockNotAvailable):
             return False
@@ -362,6 +373,7 @@ def _drop_unused() -> None:
                 # A chunk that still writes holds the table: the next round will do.
                 cursor.execute("SET LOCAL lock_timeout = '100ms'")
                 of_generation("drop", run)
+                Sums.objects.filter(run=run.pk).delete()
                 Run.objects.filter(pk=run.pk).update(generation=0)
                 if run.decision != "discarded":
                     run.chunks.filter(state="done").update(state="waiting", placed=0, lease_until=None)

@@ -13,9 +13,8 @@ from assessments.models import Sheet
 from connected.models import Segment
 from connected.permissions import Actor
 from matrix.frames import cube
-from matrix.frames.facts import read_facts
 from matrix.models import Change, CubeState, Headcount, StandingPlacement
-from matrix.scoring import CellFits, Cube, Heat, Weight
+from matrix.scoring import CellFits, Heat, Weight
 from matrix.services import fold_changes, reap, runs, start_run
 from tests.matrix.test_generations import live
 from tests.matrix.test_runs import work_off
@@ -29,15 +28,9 @@ def every_run_is_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "GENERATION_FROM", 1)
 
 
-def counted_anew() -> Cube:
-    summed = cube._Summed()
-    read_facts(cube.STANDING, lambda facts, extra: summed.add(facts))
-    return summed.cube
-
-
 def in_step() -> None:
     """What the cube and its changes say, and what a count of everything says."""
-    whole, anew = cube.read(), counted_anew()
+    whole, anew = cube.read(), cube.counted()
     assert whole is not None
     assert whole.segments == Segment.objects.count()
     assert len(whole.cube) == StandingPlacement.objects.count()
