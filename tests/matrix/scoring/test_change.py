@@ -326,3 +326,169 @@ def test_shown_halves_go_up_on_both_ends() -> None:
 
 def test_an_unknown_end_is_shown_as_none() -> None:
     assert Moved("capability", "I", None, 2.0, ()).shown(2, 1) == (None, Decimal("2"), ())
+
+
+# --- What a change says, word by word ---------------------------------------------------------------
+
+
+def reasons(found: Change, name: str, code: str | None = None) -> list[tuple[Any, ...]]:
+    return [
+        (each.what, each.code, each.before, each.after, each.line_before, each.line_after, each.up)
+        for each in turn(found, name, code).reasons
+    ]
+
+
+def test_it_keeps_both_receipts_and_speaks_of_every_score_once() -> None:
+    one, other = proof(sheet(R1=1)), proof(sheet(R1=3))
+    found = change(one, other, MODEL, MODEL)
+    assert (found.before, found.after) == (one, other)
+    kinds = [(each.kind, each.code) for each in found.scores]
+    assert kinds == [
+        *(("relationship", code) for code in ("RD", "CO", "CB", "AE")),
+        *(("wanted", code) for code in ("RD", "CO", "CB", "AE")),
+        *(("architecture", code) for code in ("PR", "RT", "MM", "CW", "PP")),
+        *(("capability", code) for code in ("I", "D", "N", "C")),
+        *(("held", "N"), ("coverage", ""), ("agreement", "")),
+    ]
+
+
+def test_coverage_and_agreement_are_scores_too() -> None:
+    found = between([sheet(R1=4)] * 3, [sheet(R1=4, R2=4), sheet(R1=4, R2=4), sheet(R1=4, R2=0)])
+    coverage, agreement = found.score("coverage", ""), found.score("agreement", "")
+    assert (coverage.before, coverage.after) == (found.before.coverage, found.after.coverage)
+    assert (agreement.before, agreement.after) == (1.0, found.after.agreement)
+    assert sum(coverage.parts) == found.after.coverage - found.before.coverage
+    assert [len(score.parts) for score in (coverage, agreement)] == [1, 1]
+
+
+def test_an_unknown_state_on_the_way_takes_nothing() -> None:
+    """R1 alone is too little: what R1's going took is told with R2's coming."""
+    found = between([sheet(R1=4, R2=0, R3=0)], [sheet(R2=4, R3=0, R1=0)])
+    parts = found.score("relationship", "RD").parts
+    assert [step.item for step in found.steps] == ["R1", "R2"]
+    assert list(parts) == pytest.approx([-8 / 21, 8 / 21], abs=1e-6)
+
+
+def test_a_gate_that_fell_says_so() -> None:
+    one, other = sheet(R4=3, R5=4, R6=4), sheet(R4=1, R5=4, R6=4)
+    found = between([one], [other])
+    assert reasons(found, "present", "CO") == [("gate", "R4", 3.0, 1.0, 2.0, 2.0, False)]
+
+
+def test_a_gate_one_model_lacks_has_a_minimum_of_nought() -> None:
+    free = Model.from_json(with_changes(relationships__CO__gate=None), INSTRUMENT)
+    room = [sheet(R4=1, R5=4, R6=4)]
+    found = between(room, room, free)
+    assert reasons(found, "present", "CO") == [("gate", "R4", 1.0, 1.0, 2.0, 0.0, True)]
+
+
+def test_an_unknown_level_lies_on_neither_side() -> None:
+    found = between([sheet(R1=4)], [sheet(R1=4, R2=4)])
+    assert reasons(found, "present", "RD") == [("level", "RD", None, 1.0, 0.4, 0.4, True)]
+
+
+def test_what_went_is_told_as_what_came() -> None:
+    one = sheet(R="4 4 4 4 4 4 0 0 0 0 0 -")
+    other = sheet(R="4 4 4 1 4 4 0 0 0 0 0 -")
+    found = between([one], [other])
+    assert (turn(found, "primary").before, turn(found, "primary").after) == ("CO", "RD")
+    assert reasons(found, "primary") == [("present", "CO", 1.0, 0.0, 1, 1, False)]
+
+
+def test_a_wider_window_lets_an_earlier_one_lead() -> None:
+    wide = Model.from_json(with_changes(presence__window=0.6), INSTRUMENT)
+    room = [sheet(R="4 4 4 2 2 2 0 0 0 0 0 -")]
+    found = between(room, room, wide)
+    assert reasons(found, "primary") == [("window", "CO", -0.5, -0.5, -0.15, -0.6, True)]
+
+
+def test_a_share_and_a_lead_are_told_with_their_lines() -> None:
+    strict = Model.from_json(with_changes(architectures__majority=0.7, architectures__lead=0.4), INSTRUMENT)
+    room = [sheet(A="PR PR PR PR 0 0")] * 3 + [sheet(A="RT RT RT RT 0 0")] * 2
+    found = between(room, room, strict)
+    share, lead = reasons(found, "architecture")
+    assert share == ("share", "PR", pytest.approx(0.6), pytest.approx(0.6), 0.5, 0.7, False)
+    assert lead == ("lead", "PR", pytest.approx(0.2), pytest.approx(0.2), 0.15, 0.4, False)
+    assert (turn(found, "architecture").before, turn(found, "architecture").after) == ("PR", "mixed")
+
+
+def test_a_quadrant_turns_by_either_axis_and_by_the_cut() -> None:
+    base: dict[str, Any] = {"I": "4 4 4", "D": "2 2 2", "N": "0 0 0"}
+    found = between([sheet(**base, C="0 0 0")], [sheet(**base, C="4 4 4")])
+    (reason,) = reasons(found, "quadrant")
+    assert reason[:2] == ("customize", "C")
+    assert (reason[4:]) == (1.35, 1.35, True)
+    low = Model.from_json(with_changes(quadrant__cut=0.2), INSTRUMENT)
+    room = [sheet(**base, C="1 1 1")]
+    by_cut = reasons(between(room, room, low), "quadrant")
+    told = [(what, was, becomes, up) for what, _, _, _, was, becomes, up in by_cut]
+    assert told == [("interact", 1.35, 0.2, True), ("customize", 1.35, 0.2, True)]
+
+
+def test_labels_turn_on_their_own() -> None:
+    base: dict[str, Any] = {"I": "4 4 4", "D": "2 2 2", "N": "4 4 4"}
+    found = between([sheet(**base, C="1 1 1")], [sheet(**base, C="4 4 4")])
+    assert [(each.name, each.before, each.after) for each in found.turns] == [
+        ("quadrant", "Q3", "Q4"),
+        ("borderline", True, False),
+    ]
+    assert turn(found, "borderline").reasons == ()
+
+
+def test_the_step_named_is_the_last_that_turned_it() -> None:
+    one, other = sheet(R="0 0 0 - - - - - - - - -"), sheet(R="4 4 4 - - - - - - - - -")
+    found = between([one], [other])
+    assert [step.item for step in found.steps] == ["R1", "R2", "R3"]
+    assert turn(found, "present", "RD").step == 1
+    assert (turn(found, "present", "RD").before, turn(found, "present", "RD").after) == (False, True)
+
+
+def test_questions_no_longer_asked_are_a_step() -> None:
+    asked = np.ones(MODEL.width, dtype=bool)
+    asked[MODEL.positions["R3"]] = False
+    room = sheet(R1=4)
+    found = change(proof(room), proof(room, asked=asked), MODEL, MODEL)
+    assert found.steps == (Step("questions"),)
+
+
+def test_choices_say_what_most_chose_before_and_after() -> None:
+    found = between([sheet(A1="PR")] * 3, [sheet(A1="PR"), sheet(A1="MM"), sheet(A1="MM")])
+    assert found.steps == (Step("answer", "A1", None, None, ("PR", "MM")),)
+    gone = between([sheet(A1="PR", R1=1)], [sheet(R1=1)])
+    assert gone.steps == (Step("answer", "A1", None, None, ("PR", None)),)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"presence__cut": 0.3}, {"presence__window": 0.2}, {"presence__order": ["RD", "CO", "CB", "AE"]},
+        {"architectures__majority": 0.4}, {"architectures__lead": 0.1}, {"quadrant__cut": 1.2},
+        {"quadrant__band": 0.1}, {"quadrant__cap_margin": 0.5}, {"minimum_coverage": 0.5},
+        {"minimum_raters": 2}, {"intrusion__unwanted": ["AE"]}, {"intrusion__sensed": []},
+        {"intrusion__unwilling__maximum": 2}, {"architectures__split__to": 2},
+        {"relationships__CO__gate__minimum": 1},
+    ],
+)  # fmt: skip
+def test_every_line_of_a_model_is_a_gate_and_no_weight(changes: dict[str, Any]) -> None:
+    room = [sheet(**COACH)]
+    found = between(room, room, Model.from_json(with_changes(**changes), INSTRUMENT))
+    assert found.steps == (Step("gates"),)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"relationships__RD__loads__R1": 2}, {"wanted__RD__P1": -1}, {"capabilities__I__I1": 3},
+        {"architectures__choices__A1__PR": 4}, {"architectures__scales__A6__PP": 3},
+    ],
+)  # fmt: skip
+def test_every_weight_of_a_model_is_a_weight_and_no_gate(changes: dict[str, Any]) -> None:
+    room = [sheet(**COACH)]
+    found = between(room, room, Model.from_json(with_changes(**changes), INSTRUMENT))
+    assert found.steps == (Step("weights"),)
+
+
+def test_weights_in_the_same_proportion_are_the_same() -> None:
+    double = with_changes(capabilities__D={"D1": 2, "D2": 2, "D3": 2, "R7": 0.4})
+    room = [sheet(**COACH)]
+    assert between(room, room, Model.from_json(double, INSTRUMENT)).steps == ()

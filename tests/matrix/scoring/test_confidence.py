@@ -10,7 +10,7 @@ import pytest
 from benchmarks.workshops import UNSEEN, simulated
 from matrix.scoring import Model, Scores, receipt, score
 from matrix.scoring.calibration import Curve
-from matrix.scoring.confidence import at_least
+from matrix.scoring.confidence import Counted, Errors, at_least, confidence_note
 from tests.matrix.scoring.answers import INSTRUMENT, MODEL, counted, sheet
 from tests.matrix.scoring.by_hand import ByHand
 from tests.matrix.scoring.journeys import RULES
@@ -181,3 +181,70 @@ def test_the_receipt_of_a_model_without_calibration_says_so() -> None:
         "quadrant": None,
         "reckoned": "cs-1 version 1 is not calibrated, so no confidence is given.",
     }
+
+
+def test_the_note_says_the_whole_of_it() -> None:
+    rest = (
+        "how far each figure that decides lies from the line it would have to cross, in units of its own "
+        "error. Read off the model's curve, which says how often such a placement was the right one in "
+        "simulated workshops."
+    )
+    assert confidence_note(RULES, 4, 0.756) == (
+        f"From how far 4 raters differ, with 76% of the answers in: {rest}"
+    )
+    assert confidence_note(RULES, 1, 1.0) == (
+        f"From one rater, whose error is taken from the model, with 100% of the answers in: {rest}"
+    )
+
+
+def test_errors_need_a_calibrated_model() -> None:
+    nothing = Counted(*[np.zeros((5, 1, 1), dtype=np.int32)] * 6)  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match=r"^cs-1 version 1 is not calibrated$"):
+        Errors(nothing, MODEL)
+
+
+def test_standard_errors_shrink_with_raters_and_stand_where_the_task_is_known() -> None:
+    one, eight = (score(counted(*[PARK] * n), RULES, np.array([n])) for n in (1, 8))
+    for name in ("interact_error", "customize_error"):
+        assert 0 < getattr(eight, name)[0] < getattr(one, name)[0] < 1
+    blank = changed(PARK, N1=-1, N2=-1, N3=-1)
+    found = score(counted(blank), RULES)
+    assert np.isnan(found.interact_error[0])
+    assert not np.isnan(found.customize_error[0])
+    other = score(counted(changed(PARK, C1=-1, C2=-1, C3=-1, R4=-1)), RULES)
+    assert not np.isnan(other.interact_error[0])
+    assert np.isnan(other.customize_error[0])
+    assert np.isnan(other.confidence_quadrant[0])
+
+
+def test_a_capped_interact_has_the_error_of_identify() -> None:
+    capped = sheet(I="0 1 0", D="2 2 2", N="4 4 4", C="2 2 2", R="0 2 2 2 2 2 2 2 2 0 0 -")
+    alone = changed(capped, N1=-1, N2=4)
+    one, other = score(counted(capped), RULES), score(counted(alone), RULES)
+    assert one.capped[0]
+    assert other.capped[0]
+    assert one.interact_error[0] == pytest.approx(other.interact_error[0], abs=0.1)
+    hand = ByHand(counted(capped)[0], one, RULES)
+    assert one.interact_error[0] == pytest.approx(math.sqrt(hand.dimension(RULES.capabilities[0])), abs=1e-6)
+    assert one.customize_error[0] == pytest.approx(math.sqrt(hand.dimension(RULES.capabilities[3])), abs=1e-6)
+
+
+def test_an_interact_below_its_cap_has_its_own_error() -> None:
+    found = score(counted(PARK, PARK), RULES, np.array([2]))
+    hand = ByHand(counted(PARK, PARK)[0], found, RULES)
+    assert not found.capped[0]
+    assert found.interact_error[0] == pytest.approx(
+        math.sqrt(hand.dimension(RULES.capabilities[2])), abs=1e-6
+    )
+
+
+@pytest.mark.parametrize(
+    "room", [[PARK], [MIXED] * 2, [PARK, DETERGENT, MIXED], [ONE_TO_ONE, PARK], [DETERGENT] * 5]
+)
+def test_chosen_rooms_equal_the_slow_reckoning(room: list[list[int]]) -> None:
+    model = uncurved()
+    found = score(counted(*room), model, np.array([len(room)]))
+    cell, quadrant = ByHand(counted(*room)[0], found, model).reckoned()
+    if found.primary[0] >= -1 and found.primary_architecture[0] >= -1:
+        assert found.confidence_cell[0] == pytest.approx(cell, abs=1e-6)
+    assert found.confidence_quadrant[0] == pytest.approx(quadrant, abs=1e-6)

@@ -13,6 +13,7 @@ from matrix.scoring import (
     Account,
     Evidence,
     Line,
+    counts_for,
     derived,
     derived_in,
     evidence,
@@ -148,6 +149,122 @@ def test_only_usable_values_of_the_items_named_stand_in() -> None:
     known = np.argwhere(~np.isnan(found)).tolist()
     assert known == [[0, model.positions["N1"]]]
     assert found[0, model.positions["N1"]] == 4
+
+
+def test_number_and_steps_are_counted_by_journey() -> None:
+    found = read([point("request"), point("repeat")], [], whole())
+    assert found.number.tolist() == [2, 0, 5]
+    assert found.by_step.tolist() == [[0, 1, 0, 1], [0, 0, 0, 0], [1, 1, 2, 1]]
+    assert found.enough.tolist() == [False, False, True]
+    assert found.by_step.dtype == np.int64
+
+
+@pytest.mark.parametrize(
+    ("changes", "enough"),
+    [({"minimum": 6}, False), ({"per_step": 2}, False), ({"per_step": 0, "minimum": 1}, True)],
+)
+def test_how_much_is_enough_is_the_model_s(changes: dict[str, int], enough: bool) -> None:
+    assert bool(read(whole(), **changes).enough[0]) is enough
+
+
+def test_what_is_said_of_each_touchpoint() -> None:
+    rules = {rule.code: rule for rule in RULES.derive.rules} if RULES.derive else {}
+    points = journeys(
+        [
+            point("request", direction="two_way"),
+            point("respond", direction="one_way", supplier="own"),
+            point("respond"),
+            point("request", trigger="sensed", supplier="own"),
+        ]
+    )
+    among, counted_, earned = counts_for(points, rules["N1"])
+    assert (among.tolist(), counted_.tolist()) == ([True] * 4, [True, True, False, False])
+    assert earned.tolist() == pytest.approx([1, 0, np.nan, np.nan], nan_ok=True)
+    among, counted_, earned = counts_for(points, rules["A1"])
+    assert (among.tolist(), counted_.tolist()) == ([False, True, True, False], [False, True, False, False])
+    assert earned.tolist() == pytest.approx([np.nan, 1, np.nan, np.nan], nan_ok=True)
+    among, counted_, earned = counts_for(points, rules["R11"])
+    assert counted_.tolist() == [False, False, False, True]
+    assert earned.tolist() == pytest.approx([np.nan, np.nan, np.nan, 3], nan_ok=True)
+
+
+def test_only_rules_that_are_asked_for_are_read() -> None:
+    derive = using("N1").derive
+    assert derive is not None
+    points = journeys(whole(direction="two_way"))
+    assert list(evidence(points, derive, derive.used).rested) == ["N1"]
+    assert list(evidence(points, derive).rested) == [rule.code for rule in derive.rules]
+
+
+def test_a_value_is_usable_from_the_model_s_coverage_on() -> None:
+    points = [*whole(direction="two_way")[:3], point("repeat"), point("respond")]
+    rested = read(points).rested["N1"]
+    assert (rested.coverage[0], bool(rested.usable[0])) == (0.6, True)
+    assert not read(points, minimum_coverage=0.601).rested["N1"].usable[0]
+    assert not read(points, minimum=6).rested["N1"].usable[0]
+
+
+def test_what_nobody_states_has_neither_value_nor_use() -> None:
+    rested = read(whole()).rested
+    for code in ("N1", "R11", "A1"):
+        assert np.isnan(rested[code].value[0])
+        assert not rested[code].usable[0]
+    assert np.isnan(rested["A1"].shares).all()
+    assert rested["A1"].shares.shape == (1, 4)
+    assert rested["N1"].shares.shape == (1, 0)
+    assert rested["N1"].coverage[0] == 0
+    alone = read([point("request")]).rested["C2"]
+    assert (alone.among[0], alone.counted[0], np.isnan(alone.coverage[0])) == (0, 0, True)
+
+
+def test_votes_are_usable_though_they_have_no_value() -> None:
+    rested = read(whole(supplier="own")).rested["A1"]
+    assert (bool(rested.usable[0]), np.isnan(rested.value[0])) == (True, True)
+    assert rested.shares[0].tolist() == [1, 0, 0, 0]
+
+
+def test_the_best_value_is_one_touchpoint_s_and_journeys_are_kept_apart() -> None:
+    found = read(
+        [point(trigger="calendar"), point(trigger="sensed")],
+        [point(trigger="calendar", identified="no", carries_context="no")],
+        [point(trigger="campaign", identified="no", carries_context="no")],
+        [point()],
+    ).rested["R11"]
+    assert found.value.tolist() == pytest.approx([3, 2, 0, np.nan], nan_ok=True)
+    assert found.counted.tolist() == [2, 1, 1, 0]
+    assert found.weight.tolist() == [2, 1, 1, 0]
+
+
+def test_derived_values_stand_at_their_items_journey_by_journey() -> None:
+    model = using("N1", "N2")
+    assert model.derive is not None
+    found = derived(
+        journeys(whole(direction="two_way", carries_context="no"), whole(carries_context="yes")),
+        model.derive,
+        model.width,
+    )
+    at = model.positions
+    assert found.shape == (2, model.width)
+    assert found[:, at["N1"]].tolist() == pytest.approx([4, np.nan], nan_ok=True)
+    assert found[:, at["N2"]].tolist() == [0, 4]
+    assert (~np.isnan(found)).sum() == 3
+
+
+def test_values_lie_on_a_grid_of_sixteen_places() -> None:
+    third = value("N1", point(direction="two_way"), point(direction="one_way"), point(direction="one_way"))
+    assert third == round(4 / 3 * 2**16) / 2**16
+    assert third != 4 / 3
+
+
+def test_kinds_are_counted_among_those_that_state_what_is_needed() -> None:
+    seen = {"identified": "yes", "carries_context": "yes"}
+    other = point(medium="personal", identified="yes")
+    assert np.isnan(value("I2", point(medium="digital", **seen), other))
+    no = {"identified": "yes", "carries_context": "no"}
+    mixed = [point(medium=medium, **seen) for medium in ("digital", "personal")] + [
+        point(medium="physical", **no)
+    ]
+    assert value("I2", *mixed) == pytest.approx(8 / 3, abs=1e-4)
 
 
 RATED = [
