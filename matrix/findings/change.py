@@ -34,7 +34,7 @@ def headline(found: Change) -> str:
         return f"It moved {_moved(quadrant)}"
     present = [turn for turn in found.turns if turn.name == "present"]
     if present:
-        return listed(_turned(turn) for turn in present)
+        return capital(listed(_turned(turn) for turn in present))
     if not any(any(score.parts) or score.before != score.after for score in found.scores):
         return "Nothing changed"
     return "The figures moved, the placement did not"
@@ -51,10 +51,27 @@ def summary(found: Change) -> str:
             items = sum(step.kind == "answer" for step in found.steps)
             said.append(f"changed answers to {counted(items, 'item')}")
         elif kind == "participants":
-            said.append(step_words(next(step for step in found.steps if step.kind == kind)).lower())
+            said.append(_who(next(step for step in found.steps if step.kind == kind)))
         else:
             said.append(_KINDS[kind])
-    return f"Between the two lie {listed(said)}."
+    return f"What lies between: {listed(said)}."
+
+
+def _who(step: Step) -> str:
+    """Participants inside a sentence: one person who joined."""
+    more = round((step.after or 0) - (step.before or 0))
+    if not more:
+        return "other people who answered"
+    return f"{people(abs(more))} who {'joined' if more > 0 else 'left'}"
+
+
+def unsplit(score: Moved) -> str:
+    """Why a score that changed has no parts; empty when it has."""
+    if score.before is not None and score.after is not None:
+        return ""
+    when = "before" if score.before is None else "now"
+    few = "fewer than three people to compare" if score.kind == "agreement" else "too little answered"
+    return f"{few} {when}, so there is no difference to split"
 
 
 def step_words(step: Step, title: str = "") -> str:
@@ -213,4 +230,5 @@ __all__ = [
     "step_detail",
     "step_words",
     "summary",
+    "unsplit",
 ]

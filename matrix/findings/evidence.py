@@ -1,10 +1,21 @@
 """What asked and derived say beside each other, and what a journey lacks before it may speak."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from matrix.findings.words import capital, counted, listed, number
-from matrix.scoring import ARCHITECTURES, RELATIONSHIPS, STATED, Ballot, Best, Compared, Derive, Rule, Share
+from matrix.scoring import (
+    ARCHITECTURES,
+    RELATIONSHIPS,
+    STATED,
+    Ballot,
+    Best,
+    Compared,
+    Derive,
+    Line,
+    Rule,
+    Share,
+)
 
 STEP_NAMES: Final = dict(zip(STATED["step"], ("Recognize", "Request", "Respond", "Repeat"), strict=True))
 _SAID: Final[dict[tuple[str, str], str]] = {
@@ -96,6 +107,23 @@ def difference(each: Compared, gap: float) -> str:
     if each.asks:
         return "ask for evidence"
     return f"within {gap:g}"
+
+
+def instead(line: Line) -> str:
+    """Beside a mean that is derived: where it is from, and what people said; empty beside one of answers."""
+    if line.derived is None or line.why_not is not None:
+        return ""
+    return f"from touchpoints; {'nobody answered' if line.asked is None else f'people said {line.asked:.2f}'}"
+
+
+def taken(derived: Mapping[str, float]) -> str:
+    """Which items a placement takes from touchpoints; empty when none."""
+    if not derived:
+        return ""
+    return (
+        f"{listed(derived)} {'is' if len(derived) == 1 else 'are'} taken from the journey’s touchpoints, not "
+        "from what people said: this model says so."
+    )
 
 
 def rule_words(rule: Rule) -> str:

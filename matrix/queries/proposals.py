@@ -103,6 +103,11 @@ class Mover:
     comes_in: str | None
     difference: float
 
+    @property
+    def points(self) -> float:
+        """The difference as pages print levels: 100 for a whole one."""
+        return self.difference * 100
+
 
 @dataclass(frozen=True)
 class Touched:

@@ -43,6 +43,7 @@ class Group:
     after: str
     difference: str
     parts: tuple[Part, ...]
+    note: str = ""
 
 
 def changes(request: Asked, workspace: str, segment: int) -> HttpResponse:
@@ -102,7 +103,12 @@ def _group(score: Moved, found: Change, questionnaire: Instrument) -> Group:
     )
     difference = "" if one is None or other is None else _signed(other - one, places)
     return Group(
-        findings.score_name(score), _written(one, places), _written(other, places), difference, parts
+        findings.score_name(score),
+        _written(one, places),
+        _written(other, places),
+        difference,
+        parts,
+        findings.unsplit(score),
     )
 
 

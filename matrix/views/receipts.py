@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from matrix.charts import Histogram, agree_word, histogram
+from matrix.findings import evidence as findings
 from matrix.findings.steps import Disputed
 from matrix.findings.words import per_cent
 from matrix.scoring import Account, Line, Model, Receipt, median, spread
@@ -35,13 +36,17 @@ class ItemLine:
 
 @dataclass(frozen=True)
 class ReceiptLine:
-    """An item's part in one score, in points of that score; a dash when it has no say, and why."""
+    """An item's part in one score, in points of that score; a dash when it has no say, and why.
+
+    `instead`: what people said, where `mean` is what touchpoints say; empty where it is people's.
+    """
 
     item: ItemLine
     weight: float
     mean: str
     points: str
     why_not: str | None
+    instead: str = ""
 
 
 @dataclass(frozen=True)
@@ -118,7 +123,7 @@ def _line(item: ItemLine, line: Line, points: str) -> ReceiptLine:
     mean = "–"
     if line.mean is not None and line.why_not is None:
         mean = per_cent(line.mean) if item.choice else f"{line.mean:.2f}"
-    return ReceiptLine(item, line.weight, mean, points, line.why_not)
+    return ReceiptLine(item, line.weight, mean, points, line.why_not, findings.instead(line))
 
 
 def _note(account: Account, proof: Receipt) -> str:

@@ -27,6 +27,7 @@ from matrix.charts import (
     vote_bars,
 )
 from matrix.findings import confidence as sureness
+from matrix.findings import evidence as evidence_words
 from matrix.findings import segment as findings
 from matrix.findings.facts import NEEDED, Gate, Standing
 from matrix.findings.steps import Deed, segment_step
@@ -123,6 +124,7 @@ def _proved(actor: Actor, row: Segment, standing: Standing, placement: StandingP
         "agree": agree_word(found.agreement),
         "coverage": percent(found.coverage),
         "disputed": disputed,
+        "taken": evidence_words.taken(proof.derived),
         "unanswered": sum(1 for item in items.values() if not item.n and item.unknown),
         "agenda": [items[each.code] for each in disputed[:AGENDA]],
         "history": earlier if len(earlier) > 1 else [],

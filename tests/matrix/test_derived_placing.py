@@ -6,8 +6,10 @@ from typing import Any
 
 import numpy as np
 import pytest
+from django.test import Client
+from django.urls import reverse
 
-from connected.models import Touchpoint
+from connected.models import Touchpoint, User
 from connected.permissions import Actor
 from connected.services import change_touchpoint, drop_touchpoint, move_touchpoint
 from matrix import frames
@@ -79,6 +81,16 @@ def test_the_receipt_shows_both_and_reckons_the_placement_again(owner: Actor) ->
     again = score(hist, core, raters, asked, derived_in(written, core))
     assert float(again.interact[0]) == placement.interact
     assert written["fingerprint"] == placement.fingerprint
+
+
+def test_the_page_says_what_is_taken_from_touchpoints(owner: Actor, client: Client) -> None:
+    segment = assessed(owner, [GUEST] * 3).pk
+    whole(owner, segment, **TALKS)
+    placed(owner, segment)
+    client.force_login(User.objects.get(pk=owner.user_id or 0))
+    page = client.get(reverse("segment", args=[owner.workspace_slug, segment])).content.decode()
+    assert "I1 and N1 are taken from the journey’s touchpoints" in page
+    assert "from touchpoints; people said 3.00" in page
 
 
 def test_a_batch_places_as_a_live_re_score_does(owner: Actor) -> None:

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 
 from matrix.findings import evidence as findings
-from matrix.scoring import STATED, Compared
+from matrix.scoring import STATED, Compared, receipt
+from tests.matrix.scoring.answers import INSTRUMENT, MODEL, counted
 from tests.matrix.scoring.journeys import RULES
+from tests.matrix.scoring.test_confidence import PARK
 
 assert RULES.derive is not None
 DERIVE = RULES.derive
@@ -109,3 +111,17 @@ def test_every_word_that_touchpoints_state_has_a_clause() -> None:
 )
 def test_the_agenda_s_headline(gaps: int, disputes: int, words: str) -> None:
     assert findings.agenda_headline(gaps, disputes) == words
+
+
+def test_a_mean_of_touchpoints_says_so_beside_what_people_said() -> None:
+    line = receipt(counted(PARK)[0], MODEL, 1, None, INSTRUMENT).accounts[0].lines[0]
+    assert findings.instead(line) == ""
+    assert findings.instead(replace(line, derived=1.0, asked=3.25)) == "from touchpoints; people said 3.25"
+    assert findings.instead(replace(line, derived=1.0, asked=None)) == "from touchpoints; nobody answered"
+    assert findings.instead(replace(line, derived=1.0, why_not="not asked")) == ""
+
+
+def test_what_is_taken_from_touchpoints_is_named() -> None:
+    assert findings.taken({}) == ""
+    assert findings.taken({"N1": 0.0}).startswith("N1 is taken from the journey’s touchpoints")
+    assert findings.taken({"I1": 4.0, "N1": 0.0}).startswith("I1 and N1 are taken")
