@@ -43,6 +43,8 @@ SETTINGS = {
     "max_parallel_workers_per_gather": "1",
     # Queries take milliseconds; compiling them would take longer.
     "jit": "off",
+    # The planner hears soon of what a workspace took in at once: until then it takes all rows for one.
+    "autovacuum_naptime": "5s",
     "timezone": "UTC",
     "log_timezone": "UTC",
     "log_line_prefix": "%m [%p] %u@%d ",

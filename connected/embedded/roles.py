@@ -4,6 +4,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 FOLDER = Path(__file__).parent
+LEARN = """
+DO $$ BEGIN
+    IF current_setting('server_version_num')::int >= 170000 THEN
+        GRANT MAINTAIN ON ALL TABLES IN SCHEMA public TO connected_app;
+    END IF;
+END $$
+"""
 APP, OWNER, BACKUP = "connected_app", "connected_owner", "connected_backup"
 
 
@@ -33,6 +40,11 @@ def exist(cursor: Cursor) -> bool:
 def allow_app(cursor: Cursor) -> None:
     """Let the app role use every table this login makes from now on in the current database."""
     cursor.execute((FOLDER / "grants.sql").read_text())
+
+
+def let_app_learn(cursor: Cursor) -> None:
+    """Let the app role tell the planner what tables hold. Servers before 17 know no such right."""
+    cursor.execute(LEARN)
 
 
 def stands_above_walls(cursor: Cursor) -> bool:

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from django.db import InterfaceError, OperationalError, connection, transaction
 from psycopg2.errors import LockNotAvailable, QueryCanceled
 
+from connected.bulk import MANY, learn
 from connected.tenancy import in_workspace
 from matrix import frames
 from matrix.models import ScoringModel, Stale
@@ -22,6 +23,8 @@ from matrix.services.pointer import hold_pointer
 
 # Segments of one transaction: short enough that an answer to one of them hardly waits.
 BATCH = 1000
+#: The tables a placement is written to that is laid over what stands.
+LAID_OVER = ("matrix_placement_few", "matrix_overlay", "matrix_move")
 # Milliseconds. A run that is put in force holds writers of its workspace off, for seconds where it is large:
 # answers elsewhere do not wait for it. Who has put it in force wakes a worker for what was left.
 PATIENCE = 250
@@ -102,6 +105,8 @@ def rescore_stale(*, workspace_id: int, careful: bool = False) -> int:
     total = _alone(workspace_id, warned=True) if careful else 0
     while (scored := _try(workspace_id, None)) is not None:
         total += scored
+        if total >= MANY > total - scored:
+            learn(*LAID_OVER)
     return total + _alone(workspace_id)
 
 

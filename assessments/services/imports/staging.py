@@ -6,8 +6,9 @@ from typing import Final
 
 from django.db import connection
 
+from assessments.models import Sheet
 from assessments.services.answers import MERGE
-from connected.bulk import stage
+from connected.bulk import learn_after, stage
 
 _COLUMNS: Final = {
     "workspace_id": "bigint",
@@ -89,4 +90,5 @@ def merge_sheets() -> Merged:
         changed, unchanged = cursor.fetchone()
         cursor.execute(_SAVE, {"removed": []})
         written = [row[0] for row in cursor.fetchall()]
+    learn_after(len(written), Sheet._meta.db_table)
     return Merged(len(written), sorted(set(written)), changed, unchanged)

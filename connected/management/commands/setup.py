@@ -63,6 +63,8 @@ class Command(BaseCommand):
         if executor.migration_plan(executor.loader.graph.leaf_nodes()):
             self.say("Migrating the database.")
             call_command("migrate", database="owner", interactive=False, verbosity=max(0, self.verbosity - 1))
+        with connections["owner"].cursor() as cursor:
+            roles.let_app_learn(cursor)
 
     def serve_within_walls(self) -> None:
         """Refuse a login that row-level security does not bind, or that cannot act as one it does."""
