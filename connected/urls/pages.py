@@ -2,12 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from connected.views import entry
+from connected.views import entry, health
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", entry.home, name="home"),
     path("sign-in/", entry.SignIn.as_view(), name="sign-in"),
     path("sign-out/", entry.SignOut.as_view(), name="sign-out"),
     path("theme/", entry.theme, name="theme"),
-    path("healthz", entry.healthz, name="healthz"),
+    path("healthz", health.healthz, name="healthz"),
 ]

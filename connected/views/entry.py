@@ -1,4 +1,4 @@
-"""Coming in: sign in, choose a workspace; and the health of the house."""
+"""Coming in: sign in, choose a workspace."""
 
 from contextlib import suppress
 from typing import Any, cast
@@ -9,19 +9,14 @@ from django.contrib.auth.forms import AuthenticationForm
 from django.contrib.auth.views import LoginView, LogoutView
 from django.core.cache import cache
 from django.core.exceptions import ValidationError
-from django.db import DatabaseError, connection
 from django.forms import EmailField, EmailInput
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.cache import never_cache
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST, require_safe
-from kombu.exceptions import OperationalError as BrokerError
+from django.views.decorators.http import require_POST
 from redis.exceptions import RedisError
 
 from connected import queries
-from connected.celery import app
 from connected.context_processors import THEMES
 from connected.models import User
 from connected.tenancy import database_context
@@ -101,44 +96,3 @@ def theme(request: HttpRequest) -> HttpResponse:
     else:
         response.delete_cookie("theme", samesite="Lax")
     return response
-
-
-@csrf_exempt  # Whatever else is sent gets a 405, not a page about cookies.
-@login_not_required
-@never_cache
-@require_safe
-def healthz(request: HttpRequest) -> JsonResponse:
-    """200 when database, broker and at least one worker answer, else 503 naming what does not."""
-    checks = {"database": _database(), "broker": _broker()}
-    checks["worker"] = (checks["broker"] == "ok" and _worker()) or "no worker answers"
-    healthy = all(state == "ok" for state in checks.values())
-    return JsonResponse(
-        {"status": "ok" if healthy else "unavailable", **checks}, status=200 if healthy else 503
-    )
-
-
-def _database() -> str:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except DatabaseError:
-        return "does not answer"
-    return "ok"
-
-
-def _broker() -> str:
-    try:
-        with app.connection_for_write() as broker:
-            broker.ensure_connection(max_retries=1, timeout=2)
-    except (BrokerError, OSError, RedisError):
-        return "does not answer"
-    return "ok"
-
-
-def _worker() -> str:
-    try:
-        # One answer is enough: with a limit the call returns at the first reply.
-        replies = app.control.broadcast("ping", reply=True, timeout=2, limit=1)
-    except (BrokerError, OSError, RedisError):
-        return ""
-    return "ok" if replies else ""

@@ -112,12 +112,22 @@ class PlacementFilters(django_filters.FilterSet):  # type: ignore[misc]
 
 @dataclass(frozen=True)
 class Found:
-    """``rows`` match, ``segments`` are those they may belong to; ``reached`` is None where it is of old."""
+    """``rows`` match, ``segments`` are those they may belong to; ``reached`` is None where it is of old.
+
+    ``gone``, of a delta: segments that have no placement any more, whatever cell or quadrant is asked for.
+    """
 
     rows: "QuerySet[Any]"
     segments: "QuerySet[Segment]"
     reached: Reached | None
-    is_delta: bool
+    gone: "QuerySet[Segment] | None" = None
+
+    @property
+    def is_delta(self) -> bool:
+        return self.gone is not None
+
+    def gone_ids(self) -> list[int] | None:
+        return None if self.gone is None else list(self.gone.order_by("pk").values_list("pk", flat=True))
 
 
 def find(request: Request) -> Found:
@@ -137,15 +147,17 @@ def find(request: Request) -> Found:
     if asked["as_of"] is not None:
         with _named("as_of"):
             moment = moment_of(actor, asked["as_of"])
-        return Found(filters.filter_queryset(visible_past(actor, moment)), segments, None, False)
+        return Found(filters.filter_queryset(visible_past(actor, moment)), segments, None)
     rows, now = filters.filter_queryset(visible_placements(actor)), reached(actor)
     with _named("until"):
         until = read_token(asked["until"], now) if asked["until"] else now
     if (since := asked["changed_since"]) is None:
-        return Found(rows, segments, now, False)
+        return Found(rows, segments, now)
     with _named("changed_since"):
         new = changed(since, until)
-    return Found(rows.filter(new.placements()), segments.filter(new.segments()), until, True)
+    return Found(
+        rows.filter(new.placements()), segments.filter(new.segments()), until, segments.filter(new.gone())
+    )
 
 
 @contextmanager

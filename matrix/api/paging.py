@@ -29,26 +29,37 @@ class PlacementPages(CursorPages):
         found: "QuerySet[Any]",
         segments: "QuerySet[Segment]",
         more_in_links: Mapping[str, str],
+        more: Mapping[str, Any],
     ) -> Response:
-        """``found`` has ``line``; ``segments`` are those its rows may belong to."""
+        """``found`` has ``line``; ``segments`` are those its rows may belong to; ``more`` is on the page."""
         size = self.get_page_size(request) or 1
         cursor = self.decode_cursor(request) or Cursor(0, False, None)
         at = None if cursor.position is None else int(cursor.position)
         rows = _rows(found, segments, at, size + 1, back=cursor.reverse)
-        more, rows = len(rows) > size, rows[:size]
+        is_more, rows = len(rows) > size, rows[:size]
         if cursor.reverse:
             rows.reverse()
         self.base_url = request.build_absolute_uri()
         for name, value in more_in_links.items():
             self.base_url = replace_query_param(self.base_url, name, value)
-        forth, back = (at is not None, more) if cursor.reverse else (more, at is not None)
+        forth, back = (at is not None, is_more) if cursor.reverse else (is_more, at is not None)
         return Response(
             {
                 "next": self._link(rows[-1][0], False) if rows and forth else None,
                 "previous": self._link(rows[0][0], True) if rows and back else None,
                 "results": [orjson.Fragment(line) for _, line in rows],
+                **more,
             }
         )
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        found = super().get_paginated_response_schema(schema)
+        found["properties"]["gone"] = {
+            "type": "array",
+            "items": {"type": "integer"},
+            "description": "On the first page of changes: segments that have no placement any more.",
+        }
+        return found
 
     def _link(self, segment_id: int, reverse: bool) -> str:
         link: str = self.encode_cursor(Cursor(0, reverse, segment_id))

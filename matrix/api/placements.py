@@ -110,7 +110,9 @@ class PlacementViews(Listed):
             response: HttpResponseBase = streamed(actor_of(request), found, kind, end=end)
         else:
             pages = PlacementPages()
-            response = pages.page_of(request, rows.with_json(found.rows), found.segments, _ends(found))
+            gone = found.gone_ids() if "cursor" not in request.query_params else None
+            more = {} if gone is None else {"gone": gone}
+            response = pages.page_of(request, rows.with_json(found.rows), found.segments, _ends(found), more)
         # The pages of a walk that is no delta begin at the first one.
         if found.reached is not None and (found.is_delta or "cursor" not in request.query_params):
             response[TOKEN_HEADER] = found.reached.token()

@@ -30,13 +30,16 @@ class End:
     rows: int
     as_of: str
     token: str | None
+    gone: list[int] | None = None
 
     def as_json(self) -> bytes:
         said = {"complete": True, "rows": self.rows, "as_of": self.as_of, "changed_since_token": self.token}
+        said |= {} if self.gone is None else {"gone": self.gone}
         return orjson.dumps(said, option=orjson.OPT_APPEND_NEWLINE)
 
     def as_csv(self) -> bytes:
-        return f"#complete,{self.rows},{self.as_of},{self.token or ''}\n".encode()
+        gone = f"#gone,{','.join(map(str, self.gone))}\n" if self.gone else ""
+        return f"{gone}#complete,{self.rows},{self.as_of},{self.token or ''}\n".encode()
 
 
 @dataclass(frozen=True)
@@ -88,20 +91,22 @@ def streamed(actor: Actor, found: Found, kind: str, *, end: bool) -> StreamingHt
 
 def _blocks(actor: Actor, found: Found, stream: Stream, end: bool) -> Iterator[bytes]:
     sql, values = _sql(found.rows, stream)
+    # Before the rows are read: what comes back meanwhile is among them.
+    gone = found.gone_ids() if end else None
 
     def last(number: int, marked: bytes) -> bytes:
-        return stream.end(_end(found, number, marked)) if end else b""
+        return stream.end(_end(found, number, marked, gone)) if end else b""
 
     query = Query(sql, values, stream.options, _MARK, stream.header, last)
     return copied(query, workspace_id=actor.workspace_id, user_id=actor.user_id)
 
 
-def _end(found: Found, number: int, marked: bytes) -> End:
+def _end(found: Found, number: int, marked: bytes, gone: list[int] | None) -> End:
     """A delta ends where it was asked to; whatever else was read at once reaches as far as it saw."""
     _, as_of, *snapshot = marked.decode().strip().rstrip(",").split("@")
     if (told := found.reached) is not None and not found.is_delta:
         told = replace(told, snapshot=",".join(snapshot))
-    return End(number, as_of, told.token() if told else None)
+    return End(number, as_of, told.token() if told else None, gone)
 
 
 def _sql(found: "QuerySet[Any]", stream: Stream) -> tuple[str, tuple[Any, ...]]:

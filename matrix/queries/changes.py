@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from connected.commits import VisibleIn, began
-from matrix.models import Generation, Move
+from matrix.models import Generation, Move, StandingPlacement
 
 #: A row is dated when it is written and seen when its transaction ends, which takes less than this.
 LONGEST: Final = timedelta(minutes=2)
@@ -28,6 +28,11 @@ class Changes:
     def segments(self) -> Q:
         """The condition for a segment that may have one."""
         return Q() if self.run_id is not None else Q(pk__in=self.moves.values("segment_id"))
+
+    def gone(self) -> Q:
+        """The condition for a segment whose placement was taken away: nobody's answers are left."""
+        stands = StandingPlacement.objects.filter(segment_id=OuterRef("pk"))
+        return Q(pk__in=self.moves.values("segment_id")) & ~Exists(stands)
 
 
 def between(since: str, until: str) -> Changes:

@@ -71,6 +71,15 @@ def checksums() -> dict[int, str]:
         return dict(cursor.fetchall())
 
 
+def written() -> int:
+    """How many rows this transaction has written so far, taken back or not: while that stays, all stays."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT coalesce(sum(n_tup_ins + n_tup_upd + n_tup_del), 0) FROM pg_stat_xact_user_tables"
+        )
+        return int(cursor.fetchone()[0])
+
+
 def forget(workspace_id: int) -> None:
     """Take a workspace out of the world, in this transaction."""
     with connection.cursor() as cursor:

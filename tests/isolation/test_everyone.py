@@ -3,15 +3,13 @@
 import pytest
 
 from tests.isolation import database
-from tests.isolation.calls import PEOPLE, TOKENS
+from tests.isolation.calls import PEOPLE, TOKENS, Call
 from tests.isolation.policy import BY_CALL
 from tests.isolation.routes import Route, operations
-from tests.isolation.sweep import BLIND_TO, TRIES, Reads, Sweep
-from tests.isolation.values import is_known
+from tests.isolation.sweep import BLIND_TO, TRIES, Reads, Sweep, ordinary
+from tests.isolation.values import addressed, is_known, lists
 from tests.isolation.world import World
 
-#: Seconds: hundreds of calls a test, on a machine busy with the rest of the suite.
-pytestmark = pytest.mark.timeout(400)
 EVERYBODY = tuple(BLIND_TO)
 # Thousands of calls a test: on a busy machine more than the suite waits.
 pytestmark = pytest.mark.timeout(600)
@@ -58,6 +56,13 @@ def test_everybody_gets_what_the_table_says(sweep: Sweep, name: str) -> None:
     assert not found.wrong, found.told()
 
 
+def test_what_a_call_writes_is_seen(sweep: Sweep, inhabited: World) -> None:
+    """The control: else no call could be found to change what is another's."""
+    call = ordinary(sweep.routes["api-firms"], "POST", inhabited.realms["granted"])
+    assert sweep.ask(sweep.people["token:write"], call).changed == {inhabited.workspaces["our"]}
+    assert not sweep.ask(sweep.people["token:read"], call).changed
+
+
 def test_methods_without_a_row_have_no_effect(sweep: Sweep) -> None:
     found = sweep.unlisted("owner")
     assert not found.wrong, found.told()
@@ -67,6 +72,17 @@ def test_methods_without_a_row_have_no_effect(sweep: Sweep) -> None:
 def test_what_is_foreign_is_like_what_never_was(sweep: Sweep, name: str, read: Reads) -> None:
     found = sweep.foreign([name], read)
     assert not found.wrong, found.told()
+
+
+@pytest.mark.parametrize("route", ["api-firms", "api-segments", "api-touchpoints", "api-answers"])
+def test_lists_are_swept(sweep: Sweep, inhabited: World, route: str) -> None:
+    """The control: a list of one's own is taken, so that the foreign id in it is what is refused above."""
+    home = inhabited.realms["granted"]
+    places = addressed(route, sweep.routes[route].kwargs, home)
+    for items in lists(route, "POST", home, inhabited.realms["never"]):
+        call = Call("POST", sweep.routes[route].path(places), {}, items[:1], is_json=True)
+        answer = sweep.ask(sweep.people["token:write"], call)
+        assert (answer.status // 100, answer.changed) == (2, {inhabited.workspaces["our"]})
 
 
 def test_without_the_others_everything_looks_the_same(sweep: Sweep) -> None:

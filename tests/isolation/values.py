@@ -277,3 +277,33 @@ def body(route: str, method: str, realm: Realm) -> Mapping[str, object] | str | 
         ("touchpoint-restore", "POST"): {"undo": asked("undo", realm)},
     }
     return bodies.get((route, method), {} if method in ("POST", "PUT", "PATCH") else None)
+
+
+def lists(route: str, method: str, home: Realm, realm: Realm) -> list[list[Mapping[str, object]]]:
+    """Bodies that are lists: the first item is one's own, something in the others is of ``realm``."""
+    if method != "POST":
+        return []
+    answer = {
+        "participant": home.ids["participant"],
+        "segment": home.ids["segment"],
+        "answers": {"R2": 3},
+    }
+    firm, segment = home.ids["firm"], home.ids["segment"]
+    touchpoint = {"segment": segment, "name": "New touchpoint", "step": "request"}
+    found: dict[str, list[list[Mapping[str, object]]]] = {
+        "api-firms": [[{"name": "New firm"}, {"name": f"{realm.word} firm"}]],
+        "api-segments": [
+            [{"firm": firm, "name": "New"}, {"firm": realm.ids["firm"], "name": "Other"}],
+            [{"firm": firm, "name": "New"}, {"firm": firm, "name": f"{realm.word} segment"}],
+        ],
+        "api-touchpoints": [[touchpoint, {**touchpoint, "segment": realm.ids["segment"]}]],
+        "api-answers": [
+            [answer, {**answer, "participant": realm.ids["participant"]}],
+            [answer, {**answer, "segment": realm.ids["segment"]}],
+            [
+                answer,
+                {**answer, "participant": realm.ids["participant"], "segment": realm.ids["segment"]},
+            ],
+        ],
+    }
+    return found.get(route, [])

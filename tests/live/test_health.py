@@ -9,10 +9,15 @@ from tests.stack import Stack, wait_for
 
 
 @pytest.fixture(autouse=True)
-def well_again(stack: Stack) -> Iterator[None]:
-    """Whatever a test paused works again before the next one."""
+def well(stack: Stack) -> Iterator[None]:
+    """Every worker answers before a test, and whatever it paused works again before the next one."""
+
+    def whole() -> bool:
+        return bool(health(stack).json()["status"] == "ok")
+
+    wait_for(whole, 60, "health", every=0.2)
     yield
-    wait_for(stack.healthy, 30, "health after the fault", every=0.2)
+    wait_for(whole, 30, "health after the fault", every=0.2)
 
 
 def health(stack: Stack) -> Answer:
@@ -22,7 +27,8 @@ def health(stack: Stack) -> Answer:
 def test_all_is_well(stack: Stack) -> None:
     answer = health(stack)
     assert answer.status == 200
-    assert set(answer.json().values()) == {"ok"}
+    assert answer.json()["queues"] == dict.fromkeys(("batch", "hooks", "live"), "ok")
+    assert {value for name, value in answer.json().items() if name != "queues"} == {"ok"}
 
 
 def test_it_names_missing_workers(stack: Stack) -> None:
@@ -31,12 +37,18 @@ def test_it_names_missing_workers(stack: Stack) -> None:
         answer = health(stack)
     assert answer.status == 503
     assert answer.json()["worker"] != "ok"
+    assert answer.json()["status"] == "unavailable"
+    assert set(answer.json()["queues"].values()) == {"no worker answers"}
     assert answer.json()["database"] == answer.json()["broker"] == "ok"
 
 
-def test_one_worker_is_enough(stack: Stack) -> None:
-    with stack.paused(stack.part("worker-batch"), stack.part("worker-hooks")):
-        assert health(stack).status == 200
+@pytest.mark.parametrize("queue", ["live", "batch", "hooks"])
+def test_one_worker_is_enough_and_the_queues_without_one_are_named(stack: Stack, queue: str) -> None:
+    others = {"live", "batch", "hooks"} - {queue}
+    with stack.paused(*(stack.part(f"worker-{each}") for each in others)):
+        answer = health(stack)
+    assert (answer.status, answer.json()["status"]) == (200, "degraded")
+    assert answer.json()["queues"] == {queue: "ok", **dict.fromkeys(others, "no worker answers")}
 
 
 def test_it_names_a_queue_that_hangs(stack: Stack) -> None:

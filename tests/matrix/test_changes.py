@@ -1,6 +1,7 @@
 """What is new since, in the order of commits: nothing twice, nothing lost."""
 
 import json
+from base64 import urlsafe_b64decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -11,6 +12,7 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
+from assessments.models import Sheet
 from connected.models import Segment
 from connected.permissions import Actor
 from connected.tenancy import in_workspace
@@ -159,6 +161,70 @@ def test_what_was_laid_over_before_a_run_ended_is_told_once(world: Committed) ->
         work_off(run)
         assert Generation.objects.count() == 1
     assert by_pages(world, f"&changed_since={token}")[0] == [0, 1, 3]
+
+
+def by_end(world: Committed, since: str, form: str = "ndjson") -> bytes:
+    *_, end = b"".join(read(world.client, f"placements/?format={form}&end=true{since}")).splitlines()[-2:]
+    return end
+
+
+def test_what_lost_its_last_answers_is_gone_once(world: Committed) -> None:
+    """Told as it commits: not by a poll while it is under way, once by the next."""
+    _, token = by_pages(world, "")
+    with world.inside():
+        Sheet.objects.filter(segment=world.segments[2]).delete()
+    world.rescore(1)
+    with world.writing(0):
+        world.rescore(2)
+        answer = read(world.client, f"placements/?page_size=1&changed_since={token}")
+        assert answer.json()["gone"] == [world.segments[2].pk]
+        assert world.places([each["segment"] for each in answer.json()["results"]]) == [1]
+        end = json.loads(by_end(world, f"&changed_since={token}"))
+        assert (end["rows"], end["gone"]) == (1, [world.segments[2].pk])
+    after = read(world.client, f"placements/?changed_since={answer[TOKEN]}")
+    assert after.json()["gone"] == []
+    assert world.places([each["segment"] for each in after.json()["results"]]) == [0]
+
+
+def test_gone_is_told_under_way_by_the_next(world: Committed) -> None:
+    _, token = by_pages(world, "")
+    other = connection.copy()
+    with transaction_of(other), other.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.workspace', %s, true)", [str(world.owner.workspace_id)])
+        cursor.execute(
+            "UPDATE matrix_overlay SET placement_id = NULL, moved_at = clock_timestamp() "
+            "WHERE segment_id = %s",
+            [world.segments[3].pk],
+        )
+        answer = read(world.client, f"placements/?changed_since={token}")
+        assert answer.json()["gone"] == []
+    other.close()
+    after = read(world.client, f"placements/?changed_since={answer[TOKEN]}").json()
+    assert (after["gone"], after["results"]) == ([world.segments[3].pk], [])
+
+
+def test_a_list_of_everything_tells_of_nothing_gone(world: Committed) -> None:
+    assert "gone" not in read(world.client, "placements/").json()
+
+
+def test_in_csv_what_is_gone_stands_before_the_last_line(world: Committed) -> None:
+    _, token = by_pages(world, "")
+    with world.inside():
+        Sheet.objects.filter(segment=world.segments[2]).delete()
+    world.rescore(2)
+    lines = b"".join(
+        read(world.client, f"placements/?format=csv&end=true&changed_since={token}")
+    ).splitlines()
+    assert lines[1] == f"#gone,{world.segments[2].pk}".encode()
+    assert lines[2].startswith(b"#complete,0,")
+
+
+def test_nobody_reads_in_a_token_what_the_server_counts(world: Committed) -> None:
+    here = reached(world.owner)
+    token = here.token()
+    raw = urlsafe_b64decode(token.removeprefix("s1.") + "===")
+    assert here.snapshot.split(":")[0].encode() not in raw
+    assert here.database.encode() not in raw
 
 
 def test_matrix_counts_what_changed(world: Committed) -> None:
