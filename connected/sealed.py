@@ -13,6 +13,7 @@ from binascii import Error as NotBase64
 from typing import Any, Final
 
 from django.conf import settings
+from django.utils.encoding import force_bytes
 
 _MARK: Final = 16
 # So that the length tells nothing of what is inside.
@@ -46,15 +47,15 @@ def unseal(sealed: str, purpose: str) -> Any:
     raise Broken(sealed)
 
 
-def _mark(key: str, purpose: str, text: bytes) -> bytes:
+def _mark(key: str | bytes, purpose: str, text: bytes) -> bytes:
     return hmac.digest(_key(key, purpose, "mark"), text, hashlib.sha256)[:_MARK]
 
 
-def _covered(key: str, purpose: str, mark: bytes, text: bytes) -> bytes:
+def _covered(key: str | bytes, purpose: str, mark: bytes, text: bytes) -> bytes:
     """The text under its stream; of what is covered, the text."""
     stream = hashlib.shake_256(_key(key, purpose, "cover") + mark).digest(len(text))
     return bytes(one ^ other for one, other in zip(text, stream, strict=True))
 
 
-def _key(key: str, purpose: str, use: str) -> bytes:
-    return hmac.digest(key.encode(), f"connected.sealed/{use}/{purpose}".encode(), hashlib.sha256)
+def _key(key: str | bytes, purpose: str, use: str) -> bytes:
+    return hmac.digest(force_bytes(key), f"connected.sealed/{use}/{purpose}".encode(), hashlib.sha256)

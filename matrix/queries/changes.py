@@ -32,7 +32,7 @@ class Changes:
     def gone(self) -> Q:
         """The condition for a segment whose placement was taken away: nobody's answers are left."""
         stands = StandingPlacement.objects.filter(segment_id=OuterRef("pk"))
-        return Q(pk__in=self.moves.values("segment_id")) & ~Exists(stands)
+        return Q(~Exists(stands), pk__in=self.moves.values("segment_id"))
 
 
 def between(since: str, until: str) -> Changes:

@@ -1,16 +1,14 @@
 """Sealed values: read by who has the key, and by nobody else."""
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from connected.sealed import Broken, seal, unseal
 
 VALUE = [7, "7301/16384", "81234:81240:81235,81236"]
 
 
-@given(st.lists(st.integers() | st.text()))
-def test_what_was_sealed_comes_back(value: list[int | str]) -> None:
+@pytest.mark.parametrize("value", [[], [7], VALUE, ["", "ü\0", -1], ["x" * 63], ["x" * 1000], None, 0])
+def test_what_was_sealed_comes_back(value: object) -> None:
     assert unseal(seal(value, "test"), "test") == value
 
 

@@ -82,7 +82,7 @@ def test_lists_are_swept(sweep: Sweep, inhabited: World, route: str) -> None:
     for items in lists(route, "POST", home, inhabited.realms["never"]):
         call = Call("POST", sweep.routes[route].path(places), {}, items[:1], is_json=True)
         answer = sweep.ask(sweep.people["token:write"], call)
-        assert (answer.status // 100, answer.changed) == (2, {inhabited.workspaces["our"]})
+        assert (answer.status // 100, answer.changed) == (2, frozenset({inhabited.workspaces["our"]}))
 
 
 def test_without_the_others_everything_looks_the_same(sweep: Sweep) -> None:
