@@ -98,4 +98,7 @@ def ellipse_note(drawn: int) -> str:
     if not drawn:
         return ""
     what = "The ellipse shows" if drawn == 1 else f"{capital(number(drawn))} ellipses show"
-    return f"{what} where a point near a line may truly lie: two in three such points are inside theirs."
+    return (
+        f"{what} how far off a point near a line may be: had many more people answered, two in three such "
+        "points would lie inside theirs."
+    )

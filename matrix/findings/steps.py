@@ -195,7 +195,7 @@ def _missing_of(s: Standing, gates: Mapping[str, Gate], workshop_open: bool) -> 
         add(
             1,
             f"is split on {relationships(split)}",
-            f"{s.name}: half the room sees it differently",
+            f"{s.name}: the answers lie so far apart that a mean says little",
             Deed.DISCUSS,
         )
     if not s.touchpoints:
@@ -287,7 +287,7 @@ def segment_step(
         codes = [item.code for item in disputed if item.word == "split"]
         return Step(
             f"Talk about {listed(codes[:3])}. The room is split.",
-            f"{disputed[0].title}: the answers fall into camps, so its mean says little.",
+            f"{disputed[0].title}: the answers lie so far apart that their mean says little.",
             Deed.DISCUSS,
             s.id,
         )
