@@ -200,6 +200,12 @@ def test_a_later_rival_is_in_the_way_only_when_it_is_far_ahead() -> None:
     assert toward(CB, [0, 0.9, 0.5, 0], "CO CB", R4=2, R8=4) == pytest.approx(0.1 + 0)
 
 
+def test_a_rival_exactly_the_window_ahead_is_not_in_the_way() -> None:
+    window = replace(MODEL, primary_window=0.25)
+    at = standing(relationships=[0.75, 0, 0, 0.5], present=[True, False, False, True], means={"R10": 4})
+    assert missing(at, Goal((("relationship", AE),), ()), window)[0] == 0
+
+
 def test_what_is_missing_of_several_adds_up() -> None:
     goal = Goal((("relationship", RD), ("architecture", 0), ("customize", 1)), ())
     at = standing(

@@ -327,6 +327,11 @@ def test_of_another_layout_is_what_is_said() -> None:
             Cube.unpacked(packed)
 
 
+def test_a_placement_of_no_raters_is_one_all_the_same() -> None:
+    given = replace(facts(4), raters=np.zeros(4, dtype=np.int64))
+    assert len(Cube.of(given)) == 4
+
+
 def test_a_cell_is_some_groups() -> None:
     given = facts(1_000)
     cell = Cube.of(given).where(lambda groups: groups.stands_in(1, 2))

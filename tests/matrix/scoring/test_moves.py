@@ -167,6 +167,40 @@ def test_what_touchpoints_say_is_moved_in_place_of_answers() -> None:
     assert found.then.primary_relationship == "CB"
 
 
+def test_a_way_says_where_it_leads_and_what_it_costs() -> None:
+    found = ways(RIDER, "CO-PR")
+    assert (found.target, found.barred) == (Target("CO", "PR"), ())
+    assert found.steps == sum(move.steps for move in found.moves)
+    assert [move.item for move in found.moves] == sorted(
+        (move.item for move in found.moves), key=MODEL.items.index
+    )
+    row = applied(counted(RIDER)[0], changed(found), MODEL, 1)
+    assert outcome(score(row[None], MODEL, np.array([1]))) == found.then
+
+
+def test_where_it_stands_today_is_told_when_nothing_helps() -> None:
+    found = ways(sheet(C="4 4 4"), "RD-PR", barred=("AE",))
+    assert found.then == outcome(score(counted(sheet(C="4 4 4")), MODEL, np.array([1])))
+    assert found.barred == ("AE",)
+
+
+def test_what_was_not_asked_can_be_moved_only_where_the_model_counts_it() -> None:
+    asked = np.ones(MODEL.width, dtype=bool)
+    asked[[MODEL.positions[item] for item in ("R2", "R3")]] = False
+    found = ways(sheet(R1=1, R4=0, R8=0, R10=0, A="PR PR PR PR 0 0"), "RD-PR", asked=asked)
+    assert changed(found) == {"R1": 2}
+    assert found.moves[0] == Move("R1", 1.0, 2, None, 1.0, False)
+
+
+def test_a_choice_with_half_of_the_room_has_no_majority_and_with_more_it_has() -> None:
+    halves = [
+        sheet(R1=4, R2=4, R3=4, R4=0, R8=0, R10=0, A=f"{code} PR RT RT 0 0") for code in ("PR", "PR", "MM")
+    ]
+    found = moves(counted(*halves)[0], MODEL, Target.named("RD-RT"), 3)
+    chosen = {move.item: move.chosen for move in found.moves}
+    assert chosen.get("A1", ("PR", "RT")) == ("PR", "RT")
+
+
 # --- Consent ----------------------------------------------------------------------------------------
 
 
