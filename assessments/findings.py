@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from assessments.crosswalk import Became, Step
 from assessments.instrument import Item
 
 
@@ -83,3 +84,28 @@ def _idle(names: list[str]) -> str:
     if len(names) == 2:
         return f"; {names[0]} and {names[1]} have not begun"
     return f"; {len(names)} people have not begun"
+
+
+def move_headline(asked_again: int, forward: bool, version: int) -> str:
+    """What moving a workshop to another version of its questionnaire comes to."""
+    if not forward:
+        return f"Back to version {version}: each sheet says again what it said"
+    if not asked_again:
+        return f"Version {version} asks nothing that is not answered already"
+    return f"Version {version} asks {number_words(asked_again, 'question')} anew; the others stay answered"
+
+
+def number_words(count: int, one: str) -> str:
+    return f"{count:,} {one}{'' if count == 1 else 's'}"
+
+
+def became_words(step: Step) -> str:
+    """What became of a newer item's older ones, as a person says it."""
+    of = " and ".join(step.of)
+    return {
+        Became.SAME: "as it was",
+        Became.REWORDED: "other words, the same question",
+        Became.SPLIT: f"a part of {of}, which asked two things at once",
+        Became.MERGED: f"one question instead of {of}",
+        Became.NEW: "new",
+    }[step.became]

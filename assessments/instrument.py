@@ -171,6 +171,11 @@ class Instrument:
             for at, (situation, item) in enumerate(pairs)
         )
 
+    @cached_property
+    def answerable(self) -> dict[str, Item]:
+        """By code, all that may be answered: the items, and those asked for each of SITUATIONS."""
+        return {item.code: item for item in (*self.items, *self.situated)}
+
     def item(self, code: str) -> Item:
         """The item of that code; KeyError when there is none."""
         return self.items[self.positions[code]]

@@ -202,6 +202,65 @@ class Sheet(Tenant):
         indexes = [models.Index(fields=["workspace", "participant", "round"], name="sheet_of_participant")]
 
 
+class Upgrade(Tenant):
+    """A workshop was moved from one version of its questionnaire to another, or back.
+
+    Of the answers there were, ``carried`` went along and ``kept`` stayed with the version that was left;
+    ``returned`` came back from what was kept of the other. ``sheets``: how many were rewritten.
+    """
+
+    workshop = TenantKey(Workshop, on_delete=models.CASCADE, related_name="upgrades")
+    before = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="+")
+    after = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="+")
+    sheets = models.IntegerField()
+    carried = models.IntegerField()
+    kept = models.IntegerField()
+    returned = models.IntegerField()
+    created_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        ordering = ["-id"]
+        indexes = [models.Index(fields=["workspace", "workshop", "-id"], name="upgrade_of_workshop")]
+
+    def __str__(self) -> str:
+        return f"{self.before} to {self.after}"
+
+
+class KeptSheet(Tenant):
+    """What a sheet said, whole, under a version its workshop is not asked any more.
+
+    Arrays by the positions of ``instrument``; ``version`` was the sheet's. Answers that a page still open
+    on that version sends later are added here.
+    """
+
+    workshop = TenantKey(Workshop, on_delete=models.CASCADE, related_name="+")
+    participant = TenantKey(Participant, on_delete=models.CASCADE, related_name="+")
+    segment = TenantKey(Segment, on_delete=models.CASCADE, related_name="+")
+    round = models.PositiveSmallIntegerField(default=1)
+    instrument = models.ForeignKey(Instrument, on_delete=models.PROTECT, related_name="+")
+    answers = ArrayField(models.SmallIntegerField(null=True))
+    given = ArrayField(models.BooleanField())
+    evidence = models.JSONField(default=dict, blank=True)
+    wants = models.JSONField(default=dict, blank=True)
+    version = models.IntegerField(default=0)
+    kept_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["workspace", "participant", "segment", "round", "instrument"], name="kept_sheet_once"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(answers__len=models.F("given__len")), name="kept_sheet_arrays_match"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["workspace", "workshop", "instrument"], name="kept_sheet_of_workshop"),
+            models.Index(fields=["workspace", "segment"], name="kept_sheet_of_segment"),
+        ]
+
+
 class ImportJob(Tenant):
     """A large answers file on its way in, worked off by a worker.
 

@@ -13,6 +13,13 @@ from assessments.services.instruments import (
     load_instruments,
 )
 from assessments.services.many import SavedAll, save_all
+from assessments.services.versions import (
+    MOVABLE,
+    FromPage,
+    move_version,
+    must_be_movable,
+    save_from_page,
+)
 from assessments.services.workshops import (
     add_participant,
     drop_participant,
@@ -22,10 +29,12 @@ from assessments.services.workshops import (
 )
 
 __all__ = [
+    "MOVABLE",
     "NOT_GIVEN",
     "ChangedVersion",
     "Conflict",
     "Current",
+    "FromPage",
     "SavedAll",
     "Seen",
     "add_participant",
@@ -34,10 +43,13 @@ __all__ = [
     "load_crosswalks",
     "load_instrument",
     "load_instruments",
+    "move_version",
     "move_workshop",
+    "must_be_movable",
     "save_all",
     "save_answer",
     "save_answers",
+    "save_from_page",
     "set_groups",
     "start_workshop",
 ]

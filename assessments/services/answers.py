@@ -47,7 +47,7 @@ MERGE = """
 _SAVE = f"""
 WITH collecting AS (
     SELECT id, workspace_id, round FROM assessments_workshop
-    WHERE id = %(workshop)s AND state = 'collecting'
+    WHERE id = %(workshop)s AND state = 'collecting' AND instrument_id = %(instrument)s
     FOR SHARE
 )
 INSERT INTO assessments_sheet AS sheet (
@@ -87,6 +87,10 @@ class Current:
     def seen(self) -> Seen:
         """As a sender that has now seen it would say in ``expected``."""
         return self.value if self.given else NOT_GIVEN
+
+
+class MovedOn(Exception):
+    """The workshop was moved to another version of its questionnaire meanwhile; nothing was saved."""
 
 
 class Conflict(Exception):
@@ -139,6 +143,22 @@ def save_answers(
     item, :data:`NOT_GIVEN` for nothing; items left out are not checked.
     Raises ValidationError (item, value), WrongStep (not collecting), Conflict, Http404.
     """
+    try:
+        return save_once(by, workshop_id, participant_id, segment_id, answers, evidence, expected)
+    except MovedOn:
+        return save_once(by, workshop_id, participant_id, segment_id, answers, evidence, expected)
+
+
+def save_once(
+    by: Actor,
+    workshop_id: int,
+    participant_id: int,
+    segment_id: int,
+    answers: Mapping[str, Value],
+    evidence: Mapping[str, str] | None,
+    expected: Mapping[str, Seen] | None,
+) -> Sheet:
+    """One try at :func:`save_answers`; MovedOn where its positions are not those of the workshop any more."""
     participant = answer_for(by, workshop_id, participant_id)
     workshop = participant.workshop
     must_collect(workshop)
@@ -171,6 +191,7 @@ def _parameters(
     routine, beside = _told_apart(instrument, seen)
     return {
         "workshop": participant.workshop_id,
+        "instrument": participant.workshop.instrument_id,
         "participant": participant.pk,
         "segment": segment_id,
         "answers": [values.get(item.code) for item in instrument.items],
@@ -228,9 +249,11 @@ def checked_note(code: str, text: str) -> str:
 
 def _refusal(
     instrument: Instrument, participant: Participant, segment_id: int, seen: Mapping[str, Seen]
-) -> WrongStep | Conflict:
+) -> WrongStep | Conflict | MovedOn:
     """Why the statement wrote nothing: the workshop moved on meanwhile, or someone else answered."""
     workshop = Workshop.objects.get(pk=participant.workshop_id)
+    if workshop.instrument_id != participant.workshop.instrument_id:
+        return MovedOn()
     if workshop.state != "collecting":
         return WrongStep(f"“{workshop.name}” is {workshop.state}: it takes answers while it is collecting.")
     sheet = Sheet.objects.get(participant=participant, segment_id=segment_id, round=workshop.round)

@@ -50,7 +50,7 @@ def start_workshop(
 @transaction.atomic
 def move_workshop(*, by: Actor, workshop_id: int, state: str) -> Workshop:
     """Take a workshop to another state of WORKSHOP_STATES; WrongStep says what would be allowed."""
-    workshop = _locked(by, workshop_id)
+    workshop = locked(by, workshop_id)
     if state not in WORKSHOP_STATES.table:
         raise ValidationError({"state": f"A workshop is never “{state}”."})
     then = WORKSHOP_STATES.check(workshop.state, state)
@@ -61,7 +61,7 @@ def move_workshop(*, by: Actor, workshop_id: int, state: str) -> Workshop:
     if workshop.reveal == Reveal.BLIND:
         # By participant: the index of sheets by segment does not lead with the workshop.
         sheets = Sheet.objects.filter(participant__workshop=workshop).order_by()
-        _announce(workshop, sheets.values_list("segment_id", flat=True).distinct())
+        announce(workshop, sheets.values_list("segment_id", flat=True).distinct())
     return workshop
 
 
@@ -70,7 +70,7 @@ def add_participant(
     *, by: Actor, workshop_id: int, name: str, group: str = "", user_id: int | None = None
 ) -> Participant:
     """Someone who answers. ``user_id`` ties them to a member who then fills in their own sheets."""
-    workshop = _locked(by, workshop_id)
+    workshop = locked(by, workshop_id)
     if group.strip() and groups_closed(workshop):
         raise ValidationError({"group": f"{CLOSED} Whoever joins now has none."})
     if user_id is not None:
@@ -81,7 +81,7 @@ def add_participant(
 @transaction.atomic
 def set_groups(*, by: Actor, workshop_id: int, groups: Mapping[int, str]) -> Workshop:
     """Put participants, by id, into groups ("" is none). ValidationError once a discussion has begun."""
-    workshop = _locked(by, workshop_id)
+    workshop = locked(by, workshop_id)
     people = {each.pk: each for each in Participant.objects.filter(workshop=workshop, pk__in=groups)}
     if people.keys() != groups.keys():
         raise Http404("No such participant.")
@@ -99,7 +99,7 @@ def set_groups(*, by: Actor, workshop_id: int, groups: Mapping[int, str]) -> Wor
 @transaction.atomic
 def drop_participant(*, by: Actor, workshop_id: int, participant_id: int) -> None:
     """Take someone out of a workshop, with the sheets they filled in."""
-    workshop = _locked(by, workshop_id)
+    workshop = locked(by, workshop_id)
     participant = Participant.objects.filter(pk=participant_id, workshop=workshop).first()
     if participant is None:
         raise Http404("No such participant.")
@@ -108,10 +108,10 @@ def drop_participant(*, by: Actor, workshop_id: int, participant_id: int) -> Non
     if segments and groups_closed(workshop):
         workshop.groups_withdrawn = True
         workshop.save(update_fields=["groups_withdrawn", "updated_at"])
-    _announce(workshop, segments)
+    announce(workshop, segments)
 
 
-def _locked(by: Actor, workshop_id: int) -> Workshop:
+def locked(by: Actor, workshop_id: int) -> Workshop:
     """The row is the lock: an answer or a group on its way is in before a move, or refused after it."""
     edit_workshop(by, workshop_id)
     return Workshop.objects.select_for_update(of=("self",)).select_related("firm").get(pk=workshop_id)
@@ -137,6 +137,6 @@ def _must_be_new_member(workshop: Workshop, user_id: int) -> None:
         raise ValidationError({"user_id": "This member takes part already."})
 
 
-def _announce(workshop: Workshop, segment_ids: Iterable[int]) -> None:
+def announce(workshop: Workshop, segment_ids: Iterable[int]) -> None:
     if changed := sorted(set(segment_ids)):
         answers_saved.send(sender=Workshop, workspace_id=workshop.workspace_id, segment_ids=changed)

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from assessments.views import import_jobs, imports, sheets, workshops
+from assessments.views import import_jobs, imports, sheets, versions, workshops
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("workshops/", workshops.workshops, name="workshops"),
@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("workshops/<int:workshop_id>/move/", workshops.move, name="workshop-move"),
     path("workshops/<int:workshop_id>/participants/", workshops.add, name="participant-new"),
     path("workshops/<int:workshop_id>/groups/", workshops.groups, name="workshop-groups"),
+    path("workshops/<int:workshop_id>/questions/", versions.questions, name="workshop-questions"),
     path(
         "workshops/<int:workshop_id>/participants/<int:participant>/drop/",
         workshops.drop,

@@ -16,12 +16,13 @@ from django.views.decorators.http import require_http_methods, require_POST
 from assessments import services
 from assessments.findings import Progress, number_of_questions, told_apart
 from assessments.instrument import SITUATIONS, Item, Part
-from assessments.models import Participant, Sheet
+from assessments.models import Participant, Sheet, Workshop
 from assessments.permissions import answer_for, see_participant, segment_in
 from assessments.queries import (
     answers_of,
     askable,
     asked,
+    asked_before,
     instrument_of,
     items_of,
     progress_of,
@@ -43,6 +44,7 @@ PARTS = {
 }
 ROUTINE = "These customers, in a routine situation."
 DONE = "done"
+MOVED = "The questions have changed meanwhile. Kept with those of before: {items}."
 KEYS = [
     ("0–4", "answer; 1–5 for a choice"),
     ("-", "do not know"),
@@ -99,6 +101,7 @@ class Leaf:
     progress: Progress
     mine: bool
     locked: bool
+    asks: int
 
     @property
     def letter(self) -> str:
@@ -167,11 +170,11 @@ def answer(request: Asked, workspace: str, workshop_id: int, participant: int, s
     One: ``item``, ``value`` with ``expected``, or ``note``. Several: ``answers``, ``expected`` and
     ``evidence``, each a JSON object by item code. 200 with the version; 409 with ``current`` by item when
     someone else answered, without when the workshop takes no answers; 400 for a value an item does not
-    take. ``detail`` says why in words.
+    take. ``detail`` says why in words. ``asks`` is the version of the questionnaire that is asked by now.
     """
     try:
         answers, expected, notes = _waiting(request.POST)
-        saved = services.save_answers(
+        saved = services.save_from_page(
             by=request.actor,
             workshop_id=workshop_id,
             participant_id=participant,
@@ -189,7 +192,7 @@ def answer(request: Asked, workspace: str, workshop_id: int, participant: int, s
         return JsonResponse({"detail": " ".join(error.messages)}, status=400)
     except PermissionDenied as error:
         return JsonResponse({"detail": str(error)}, status=403)
-    return JsonResponse({"version": saved.version})
+    return JsonResponse({"version": saved.version, "asks": saved.asks})
 
 
 Waiting = tuple[dict[str, str], dict[str, services.Seen], dict[str, str]]
@@ -236,6 +239,7 @@ def _leaf(actor: Actor, person: Participant, segment: Segment) -> Leaf:
         progress=progress_of(items, answers),
         mine=actor.user_id is not None and person.user_id == actor.user_id,
         locked=workshop.state != "collecting" or not _may_answer(actor, person),
+        asks=instrument.version,
     )
 
 
@@ -349,12 +353,12 @@ def _links(actor: Actor, leaf: Leaf) -> dict[str, Any]:
 
 def _save_form(request: Asked, actor: Actor, person: Participant, segment: Segment) -> None:
     """Save what differs from what the page showed. What others answered meanwhile stays, and is named."""
-    codes = list(askable(person.workshop))
+    codes = _codes_of(person.workshop)
     try:
         answers, expected, notes = _differences(request.POST, codes)
         while answers or notes:
             try:
-                services.save_answers(
+                saved = services.save_from_page(
                     by=actor,
                     workshop_id=person.workshop_id,
                     participant_id=person.pk,
@@ -363,6 +367,8 @@ def _save_form(request: Asked, actor: Actor, person: Participant, segment: Segme
                     evidence=notes,
                     expected=expected,
                 )
+                if saved.kept:
+                    messages.info(request, MOVED.format(items=", ".join(saved.kept)))
                 return
             except services.Conflict as conflict:
                 for each in conflict.current:
@@ -373,6 +379,12 @@ def _save_form(request: Asked, actor: Actor, person: Participant, segment: Segme
     except (WrongStep, ValidationError) as error:
         words = str(error) if isinstance(error, WrongStep) else " ".join(error.messages)
         messages.error(request, f"Not saved: {words}")
+
+
+def _codes_of(workshop: Workshop) -> list[str]:
+    """What is asked, and what was asked before the workshop was moved to another version."""
+    before = (code for _, instrument in asked_before(workshop) for code in instrument.answerable)
+    return list(dict.fromkeys([*askable(workshop), *before]))
 
 
 def _differences(said: QueryDict, codes: list[str]) -> Waiting:

@@ -22,7 +22,16 @@ from assessments.permissions import (
     see_workshop,
     visible_workshops,
 )
-from assessments.queries import groups_in, instrument_of, items_of, members_not_in, progress, with_counts
+from assessments.queries import (
+    groups_in,
+    instrument_of,
+    items_of,
+    members_not_in,
+    moves_of,
+    newer_version,
+    progress,
+    with_counts,
+)
 from connected.models import Segment
 from connected.permissions import Actor, Asked, edit_firm, see_firm
 from connected.queries import letters
@@ -191,6 +200,7 @@ def _page(request: Asked, found: Workshop, form: ParticipantForm | None) -> Http
         "next": now,
         "moves": [each for each in _moves(found) if each != now.get("move")] if actor.may_edit else [],
         "form": form,
+        "versions": _versions(found) if actor.may_edit else None,
         "grouping": not groups_closed(found),
         "composition": composition(sizes),
         "known_groups": dict.fromkeys([*SUGGESTED_GROUPS, *(name for name, _ in sizes if name)]),
@@ -199,6 +209,16 @@ def _page(request: Asked, found: Workshop, form: ParticipantForm | None) -> Http
     return render(
         request, "assessments/workshop.html", context, status=422 if form is not None and form.errors else 200
     )
+
+
+def _versions(workshop: Workshop) -> dict[str, Any] | None:
+    """Where the questionnaire can go: a newer version, and back to the one before."""
+    if workshop.state not in services.MOVABLE:
+        return None
+    newer = newer_version(workshop)
+    moved = next(iter(moves_of(workshop)[:1]), None)
+    back = moved.before.version if moved and moved.before.version < moved.after.version else None
+    return {"newer": newer, "back": back, "moved": moved} if newer or back else None
 
 
 def _grid(

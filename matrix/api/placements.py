@@ -27,6 +27,7 @@ from matrix.api.times import TOKEN_HEADER
 from matrix.models import Placement, StandingPlacement
 from matrix.permissions import see_placement, visible_placements
 from matrix.proofs import change_of, earlier_than, proof_of, ways_of, written
+from matrix.queries.comparable import broken
 from matrix.scoring import ARCHITECTURES, QUADRANTS, RELATIONSHIPS, Target, wished
 
 FORMAT: Final = OpenApiParameter(
@@ -142,7 +143,8 @@ class PlacementViews(Listed):
         summary="Read why a placement changed",
         description="The difference to an earlier placement of the same segment, split into changed answers, "
         "people who joined or left, the questions asked, and the model's weights and gates. The parts of a "
-        "score sum to its difference exactly.",
+        "score sum to its difference exactly. Across two questionnaires nothing is subtracted: `comparable` "
+        "is false, `incomparable_because` says why, and the lists are empty.",
         parameters=[BEFORE],
         responses=ChangeBody,
     )
@@ -152,11 +154,9 @@ class PlacementViews(Listed):
         before = earlier_than(after)
         if given := request.query_params.get("before"):
             before = _named_before(actor, given, after)
-        try:
-            found = change_of(before, after) if before else None
-        except ValueError as error:
-            raise exceptions.ValidationError({"before": str(error)}) from None
-        return Response(change_body(before, after, found))
+        gap = broken(before.model, after.model) if before else None
+        found = None if before is None or (gap and gap.questionnaire) else change_of(before, after)
+        return Response(change_body(before, after, found, gap))
 
     @extend_schema(
         tags=["Placements"],

@@ -17,16 +17,21 @@ from matrix.findings import change as change_words
 from matrix.findings import moves as move_words
 from matrix.models import PlacementBase
 from matrix.proofs import Proof
+from matrix.queries.comparable import Break
 from matrix.queries.earns import earned
 from matrix.scoring import Change, Move, Moved, Outcome, Turn, Ways
 
 
-def change_body(before: PlacementBase | None, after: PlacementBase, found: Change | None) -> dict[str, Any]:
-    """Empty lists where there is no earlier placement."""
+def change_body(
+    before: PlacementBase | None, after: PlacementBase, found: Change | None, gap: Break | None
+) -> dict[str, Any]:
+    """Empty lists where there is no earlier placement, or one of another questionnaire."""
     return {
         "segment": after.segment_id,
         "before": _end(before),
         "after": _end(after),
+        "comparable": gap is None,
+        "incomparable_because": gap.words if gap else None,
         "said": [change_words.headline(found), *change_words.sentences(found)] if found else [],
         "steps": [
             {
@@ -171,6 +176,11 @@ class ChangeBody(Serializer[Any]):
     segment = IntegerField()
     before = JSONField(allow_null=True, help_text="placement, run, computed_at, model and fingerprint")
     after = JSONField(help_text="The same of the later one.")
+    comparable = BooleanField(
+        help_text="False: by another questionnaire, or weighed, gated or cut otherwise; figures of before "
+        "and after are not one series."
+    )
+    incomparable_because = CharField(allow_null=True)
     said = ListField(child=CharField(), help_text="In sentences.")
     steps = ListField(child=_Step())
     scores = ListField(child=_Moved())

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from matrix.findings.words import capital, counted
+from matrix.findings.words import capital, counted, listed
 from matrix.scoring import ARCHITECTURES, CAPABILITIES, RELATIONSHIPS
 from matrix.scoring.versions import Difference
 
@@ -119,3 +119,32 @@ def _entry(value: Any) -> str:
     if isinstance(value, dict):
         return f"{value.get('item', '')} from {value.get('minimum', '')}"
     return str(value)
+
+
+_SAYS: Final = {
+    "relationships": "weights or gates",
+    "architectures": "weights or gates",
+    "capabilities": "weights or gates",
+    "wanted": "weights or gates",
+    "presence": "cuts",
+    "intrusion": "cuts",
+    "quadrant": "cuts",
+    "minimum_coverage": "what must be answered",
+    "minimum_raters": "what must be answered",
+    "derive": "what the journey says",
+}
+
+
+def other_rules(before: str, after: str, sections: Iterable[str]) -> str:
+    """A line in a history where another model begins: "Model cs-1 v1 → cs-1 v3: other cuts"."""
+    named = dict.fromkeys(_SAYS.get(section, section) for section in sections)
+    return f"Model {before} → {after}: other {listed(named)}"
+
+
+def other_questionnaire(before: tuple[str, int], after: tuple[str, int], anew: int | None, total: int) -> str:
+    """A line in a history where another questionnaire begins. ``anew``: questions no older answer answers."""
+    one, other = (f"{code} v{version}" for code, version in (before, after))
+    if before[0] == after[0]:
+        one, other = str(before[1]), str(after[1])
+    many = "not comparable" if anew is None else f"{anew} of {total} items not comparable"
+    return f"Questionnaire {one} → {other}: {many}"

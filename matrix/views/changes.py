@@ -14,6 +14,7 @@ from matrix.models import Placement
 from matrix.permissions import see_placement
 from matrix.proofs import change_of, earlier_than
 from matrix.queries import models, pages
+from matrix.queries.comparable import broken
 from matrix.scoring import Change, Moved, Step
 
 _KINDS: Final = (
@@ -72,10 +73,10 @@ def _newest(actor: Actor, placement: Any) -> Placement | None:
 
 
 def _context(before: Placement, after: Placement) -> dict[str, Any]:
-    try:
-        found = change_of(before, after)
-    except ValueError as error:
-        return {"refused": str(error)}
+    gap = broken(before.model, after.model)
+    if gap is not None and gap.questionnaire:
+        return {"refused": gap.words}
+    found = change_of(before, after)
     questionnaire = models.questionnaire(after.model)
     sections = [
         (title, unit, [_group(score, found, questionnaire) for score in found.scores if _tells(score, kinds)])

@@ -35,6 +35,7 @@ from matrix.findings.words import decimals
 from matrix.models import Placement, StandingPlacement
 from matrix.proofs import proof_of
 from matrix.queries import models, pages, placements
+from matrix.queries.comparable import broken
 from matrix.scoring import RELATIONSHIPS, Model, Outcome, Receipt
 from matrix.views.addresses import Desk
 from matrix.views.evidence import comparison
@@ -218,6 +219,7 @@ def _earlier(placement: Placement, before: Placement | None) -> dict[str, Any]:
     return {
         "placement": placement,
         "before": before,
+        "break": broken(before.model, placement.model) if before else None,
         "cell": findings.cell_name(found),
         "agreement": "" if found.agreement is None else decimals(found.agreement),
         "confidence": "" if found.confidence_cell is None else sureness.in_ten(found.confidence_cell),

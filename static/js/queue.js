@@ -195,7 +195,7 @@ export class Outbox {
       else if (!current) this.change(entry.item, (now) => void (now.refused = reason));
       else if (entry.item in current) this.change(entry.item, (now) => this.#clashed(now, current[entry.item]));
     }
-    if (ok) tell("sent", { outbox: this, entries: batch });
+    if (ok) tell("sent", { outbox: this, entries: batch, asks: json.asks });
   }
 
   #arrived(entry) {

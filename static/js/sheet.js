@@ -46,6 +46,7 @@ const outbox = outboxOf(form.dataset.outbox);
 const locked = form.hasAttribute("data-locked");
 const who = form.dataset.who;
 let savedAt = null;
+let changed = false; // The workshop is asked other questions by now than this page shows.
 
 const put = (question, said) => outbox.put(question.item, question.seen, { who, ...said });
 
@@ -57,7 +58,11 @@ function arrived(entries) {
   }
 }
 
-news.addEventListener("sent", ({ detail }) => detail.outbox === outbox && arrived(detail.entries));
+news.addEventListener("sent", ({ detail }) => {
+  if (detail.outbox !== outbox) return;
+  changed ||= detail.asks !== undefined && String(detail.asks) !== form.dataset.asks;
+  arrived(detail.entries);
+});
 news.addEventListener("change", ({ detail }) => detail.outbox === outbox && show());
 
 // Another page may have sent what was typed here: then it is what this one has seen.
@@ -105,6 +110,7 @@ function stateOf(list) {
   }
   if (list.length && trouble) return [`Not saved: ${trouble}; ${count(list.length)}`, "queued"];
   if (list.length) return ["Saving", ""];
+  if (changed) return ["Saved. The questions have changed meanwhile: load this page again", "queued"];
   return savedAt ? [`Saved ${clock(savedAt)}`, "saved"] : ["Answers save as you tap", ""];
 }
 

@@ -210,7 +210,7 @@ def tap(client: Client, room: World, **said: str) -> Any:
 
 def test_a_tap_is_saved(client: Client, room: World) -> None:
     answer = tap(client, room, item="R1", value="3", expected=NOT_GIVEN)
-    assert (answer.status_code, answer.json()) == (200, {"version": 1})
+    assert (answer.status_code, answer.json()) == (200, {"version": 1, "asks": 1})
     assert stored(room) == {"R1": 3}
 
 
@@ -289,7 +289,7 @@ def test_all_that_waited_is_saved_at_once(client: Client, room: World) -> None:
         expected={"R1": NOT_GIVEN, "R2": NOT_GIVEN},
         evidence={"R3": "Seen"},
     )
-    assert (answer.status_code, answer.json()) == (200, {"version": 1})
+    assert (answer.status_code, answer.json()) == (200, {"version": 1, "asks": 1})
     assert stored(room) == {"R1": 3, "R2": None, "A1": 5}
     assert Sheet.objects.get().evidence == {"R3": "Seen"}
 

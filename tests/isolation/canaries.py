@@ -29,6 +29,12 @@ EXCUSED: dict[str, str] = {
     "assessments.Sheet.given": "yes or no",
     "assessments.Sheet.wants": _SCALE,
     "assessments.Sheet.version": _COUNTED,
+    **{f"assessments.Upgrade.{name}": _COUNTED for name in ("sheets", "carried", "kept", "returned")},
+    "assessments.KeptSheet.round": _SCALE,
+    "assessments.KeptSheet.answers": _SCALE,
+    "assessments.KeptSheet.given": "yes or no",
+    "assessments.KeptSheet.version": _COUNTED,
+    "assessments.KeptSheet.wants": _SCALE,
     **{
         f"assessments.ImportJob.{name}": _COUNTED
         for name in ("size", "share", "counts", "problem_count", "attempts", "tries_left")

@@ -72,6 +72,8 @@ workshop-new       POST    in      404       404         404               404  
 workshop           GET     in      404       404         404               404       200     200        200
 workshop-move      POST    in      404       404         404               404       403     302        302
 workshop-groups    POST    in      404       404         404               404       403     302        302
+workshop-questions GET     in      404       404         404               404       403     200        200
+workshop-questions POST    in      404       404         404               404       403     302        302
 participant-new    POST    in      404       404         404               404       403     302        302
 participant-drop   POST    in      404       404         404               404       403     302        302
 sheet              GET     in      404       404         404               404       404     200        200

@@ -241,6 +241,7 @@ def body(route: str, method: str, realm: Realm) -> Mapping[str, object] | str | 
             "people": "Someone",
         },
         ("workshop-move", "POST"): {"state": "discussing"},
+        ("workshop-questions", "POST"): {"to": "2"},
         ("participant-new", "POST"): {"name": "New participant"},
         ("workshop-groups", "POST"): {"participant": ids["participant"], "group": "New group"},
         ("answer", "POST"): {"item": "R2", "value": "3"},

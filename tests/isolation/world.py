@@ -16,9 +16,9 @@ from django.core.cache import cache
 from django.db import connections, models
 from django.utils import timezone
 
-from assessments.models import ImportJob
+from assessments.models import ImportJob, KeptSheet
 from assessments.queries import current_instrument
-from assessments.services import add_participant, save_answers, start_workshop
+from assessments.services import add_participant, move_version, save_answers, start_workshop
 from assessments.services.imports import Imported, start_import
 from assessments.tables import Problem
 from assessments.views import imports
@@ -396,7 +396,13 @@ def _workshop(by: Actor, part: str, firm: int, segment: int, manager: int | None
             answers=answers,
             evidence={"R1": f"{word} evidence"},
         )
-    return {"workshop": workshop.pk, "participant": people[-1].pk, "sheet": sheet.pk}
+    # There and back: what was kept on the way is a row like any other.
+    there, back = (move_version(by=by, workshop_id=workshop.pk, version=to) for to in (2, 1))
+    assert there
+    assert back
+    kept = KeptSheet.objects.filter(participant=people[-1], instrument=there.before_id).get()
+    ids = {"workshop": workshop.pk, "participant": people[-1].pk, "sheet": sheet.pk}
+    return ids | {"upgrade": back.pk, "keptsheet": kept.pk}
 
 
 def _runs(owner: Actor, ids: dict[str, int]) -> None:

@@ -1,15 +1,24 @@
 """Segments that answer different questionnaires, in one workspace: each is scored by a model of its own."""
 
+from typing import Any
+
 import pytest
 
 from assessments.models import Instrument, Workshop
-from assessments.services import add_participant, save_answers, start_workshop
+from assessments.services import add_participant, move_version, save_answers, start_workshop
 from connected.models import Segment
 from connected.permissions import Actor
 from matrix.models import Placement, Run, ScoringModel, StandingPlacement
 from matrix.queries import models
 from matrix.queries.runs import progress
-from matrix.services import approve_run, rescore_stale, start_run
+from matrix.services import (
+    approve_run,
+    fork_model,
+    publish_draft,
+    rescore_stale,
+    save_draft,
+    start_run,
+)
 from tests import factories
 from tests.api import caller, read
 from tests.matrix.test_runs import work_off
@@ -113,3 +122,58 @@ def test_the_second_version_has_no_confidence_and_the_page_says_why(
     assert ScoringModel.objects.get(pk=placement.model_id).definition.get("confidence") is None
     page = signed_in(owner).get(address(owner, "segment", two[0].pk)).content.decode()
     assert "has not been calibrated" in page
+
+
+def changed(by: Actor, segment: Segment) -> tuple[str, dict[str, Any]]:
+    """The page and the body that say why the newest placement of a segment changed."""
+    newest = Placement.objects.filter(segment=segment).latest("pk")
+    page = signed_in(by).get(address(by, "segment-changes", segment.pk)).content.decode()
+    return page, read(caller(by), f"placements/{newest.pk}/change/").json()
+
+
+def test_a_history_breaks_where_another_questionnaire_begins(owner: Actor) -> None:
+    segment = assessed(owner, [GUEST])
+    rescore_stale(workspace_id=owner.workspace_id)
+    move_version(by=owner, workshop_id=Workshop.objects.get().pk, version=2)
+    rescore_stale(workspace_id=owner.workspace_id)
+    page = signed_in(owner).get(address(owner, "segment", segment.pk)).content.decode()
+    line = "Questionnaire 1 → 2: 4 of 36 items not comparable"
+    assert page.count(f"<strong>{line}.</strong>") == 1
+    assert "Why did it change?" not in page.partition('id="history"')[2]
+    said, body = changed(owner, segment)
+    assert line in said
+    assert (body["comparable"], body["incomparable_because"], body["scores"]) == (False, line, [])
+
+
+def test_the_way_back_is_a_break_too(owner: Actor) -> None:
+    segment = assessed(owner, [GUEST])
+    for version in (2, 1):
+        rescore_stale(workspace_id=owner.workspace_id)
+        move_version(by=owner, workshop_id=Workshop.objects.get().pk, version=version)
+    rescore_stale(workspace_id=owner.workspace_id)
+    page = signed_in(owner).get(address(owner, "segment", segment.pk)).content.decode()
+    assert "Questionnaire 2 → 1: 4 of 36 items not comparable" in page
+
+
+def test_models_that_score_alike_are_one_series(owner: Actor) -> None:
+    segment = assessed(owner, [GUEST])
+    run(owner, model_code="cs-1.v1")
+    approve_run(by=owner, run_id=run(owner, model_code="cs-1.v2").pk)
+    page = signed_in(owner).get(address(owner, "segment", segment.pk)).content.decode()
+    assert 'id="history"' in page
+    assert 'class="broken"' not in page
+    assert changed(owner, segment)[1]["comparable"]
+
+
+def test_a_model_that_cuts_otherwise_draws_a_line_and_is_still_split(owner: Actor) -> None:
+    segment = assessed(owner, [GUEST])
+    run(owner)
+    draft = fork_model(by=owner, model_id=models.in_force().pk)
+    draft = save_draft(by=owner, draft_id=draft.pk, version=1, values={"quadrant/cut": "1.6"})
+    publish_draft(by=owner, draft_id=draft.pk, version=draft.version, code="parks", title="For parks")
+    approve_run(by=owner, run_id=run(owner, model_code="parks.v1").pk)
+    page = signed_in(owner).get(address(owner, "segment", segment.pk)).content.decode()
+    assert "<strong>Model cs-1 v2 → parks v1: other cuts.</strong>" in page
+    said, body = changed(owner, segment)
+    assert "Questionnaire" not in said
+    assert (body["comparable"], [step["kind"] for step in body["steps"]]) == (False, ["gates"])
