@@ -24,7 +24,7 @@ from pydantic import (
 )
 from pydantic.dataclasses import dataclass
 
-from assessments.instrument import Instrument, asks
+from assessments.instrument import Instrument, Item, asks
 
 SAMPLE_FOLDER = Path(__file__).parent / "data" / "sample"
 INSTRUMENT_FILE = Path(__file__).parent / "data" / "instruments" / "cs-1.v1.json"
@@ -162,19 +162,20 @@ class SampleSegment:
 
     def sheets(self, instrument: Instrument) -> tuple[SampleSheet, ...]:
         """One sheet per rater, in the raters' order. ValueError names an item or answer it does not have."""
-        unknown = (self.answers.keys() | self.evidence.keys()) - instrument.positions.keys()
+        items = {item.code: item for item in (*instrument.items, *instrument.situated)}
+        unknown = (self.answers.keys() | self.evidence.keys()) - items.keys()
         if unknown:
             raise ValueError(f"there is no item {', '.join(sorted(unknown))}")
-        return tuple(self._sheet(index, instrument) for index in range(len(self.raters)))
+        return tuple(self._sheet(index, items) for index in range(len(self.raters)))
 
-    def _sheet(self, index: int, instrument: Instrument) -> SampleSheet:
+    def _sheet(self, index: int, items: Mapping[str, Item]) -> SampleSheet:
         written = {item: str(column[index]) for item, column in self.answers.items()}
         given = {
-            item: None if word == DO_NOT_KNOW else instrument.item(item).value_of(word)
+            item: None if word == DO_NOT_KNOW else items[item].value_of(word)
             for item, word in written.items()
             if word != NOT_GIVEN
         }
-        asked = {item: value for item, value in given.items() if asks(instrument.item(item), given)}
+        asked = {item: value for item, value in given.items() if asks(items[item], given)}
         notes = {item: column[index] for item, column in self.evidence.items() if column[index]}
         return SampleSheet(
             rater=self.raters[index], answers=MappingProxyType(asked), evidence=MappingProxyType(notes)

@@ -42,9 +42,7 @@ class Proof:
 def proof_of(placement: PlacementBase) -> Proof:
     """Reckoned again from the tally it keeps."""
     model, questionnaire = models.parsed(placement.model), models.questionnaire(placement.model)
-    short_items = [item.position for item in questionnaire.short_items]
-    short = np.array([placement.form == "short"])
-    asked = frames.asked_items(short, model.width, short_items)[0]
+    asked = frames.asked_of(placement)
     hist, instead = frames.histogram(placement), frames.derived_of(placement)
     proof = receipt(hist, model, placement.raters, asked, questionnaire, instead)
     derived = derived_in({"derived": proof.derived}, model)[0]

@@ -5,8 +5,16 @@ Unknown answers travel as -1 and unknown scores as NaN; both are NULL on the oth
 
 from matrix.frames.field import narrowed, read_field, sum_up
 from matrix.frames.journeys import derived_values, read_touchpoints
-from matrix.frames.placements import Generation, derived_of, histogram, place_counted, write_placements
+from matrix.frames.placements import (
+    Generation,
+    asked_of,
+    derived_of,
+    histogram,
+    place_counted,
+    write_placements,
+)
 from matrix.frames.sheets import Scope, Scored, asked_items, counted, read_answers, reckon
+from matrix.frames.situations import Situated, situations_of, told_of
 from matrix.frames.sums import Summing
 from matrix.frames.trial import Trial, try_out
 
@@ -14,9 +22,11 @@ __all__ = [
     "Generation",
     "Scope",
     "Scored",
+    "Situated",
     "Summing",
     "Trial",
     "asked_items",
+    "asked_of",
     "counted",
     "derived_of",
     "derived_values",
@@ -27,7 +37,9 @@ __all__ = [
     "read_field",
     "read_touchpoints",
     "reckon",
+    "situations_of",
     "sum_up",
+    "told_of",
     "try_out",
     "write_placements",
 ]

@@ -17,9 +17,10 @@ import numpy as np
 from django.db import DatabaseError, connection
 from numpy.typing import NDArray
 
-from matrix.frames.sheets import SIGNATURE, TRAILER, Counted, Scored
+from matrix.frames.sheets import SIGNATURE, TRAILER, Counted, Scored, asked_items
 from matrix.frames.sums import Summing
 from matrix.models import Placement, PlacementBase
+from matrix.queries import models
 from matrix.scoring import ARCHITECTURES, CAPABILITIES, NONE_PRESENT, RELATIONSHIPS, Model
 
 LEVELS: Final = 5
@@ -62,6 +63,14 @@ def derived_of(placement: PlacementBase) -> NDArray[np.float64] | None:
     if placement.derived is None:
         return None
     return np.frombuffer(bytes(placement.derived), dtype="<f4").astype(np.float64)
+
+
+def asked_of(placement: PlacementBase) -> NDArray[np.bool_]:
+    """(items,): what its raters were asked."""
+    width, questionnaire = models.parsed(placement.model).width, models.questionnaire(placement.model)
+    short_items = [item.position for item in questionnaire.short_items]
+    found: NDArray[np.bool_] = asked_items(np.array([placement.form == "short"]), width, short_items)[0]
+    return found
 
 
 def place_counted(counted: Counted, model: Model, into: Generation, summing: Summing | None = None) -> int:

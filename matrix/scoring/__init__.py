@@ -26,7 +26,7 @@ from matrix.scoring.compare import Compared, compare
 from matrix.scoring.cube import FINE, LAYOUT, Cube, Facts, Weight, currency_number, currency_of
 from matrix.scoring.derive import STATED, Ballot, Best, Derive, Rule, Share
 from matrix.scoring.evidence import Evidence, Rested, Touchpoints, counts_for, derived, evidence
-from matrix.scoring.fit import CLOSE, CellFits, missed
+from matrix.scoring.fit import CLOSE, CellFits, missed, situated
 from matrix.scoring.groups import OUTSIDE, Part, Sights, gaps, levels, owners, parts_of, sights
 from matrix.scoring.heat import Contribution, Heat, Places, contributions, heat
 from matrix.scoring.model import Model, ModelError
@@ -152,6 +152,7 @@ __all__ = [
     "score",
     "shifts",
     "sights",
+    "situated",
     "spread",
     "tally",
     "tally_in",

@@ -10,6 +10,7 @@ from typing import Any, Final, overload
 import numpy as np
 from numpy.typing import NDArray
 
+from matrix.scoring.model import Model
 from matrix.scoring.score import TOLERANCE
 
 Floats = NDArray[np.float64]
@@ -49,3 +50,14 @@ class CellFits:
     less: Ints
     sure: Ints
     belongs: Floats
+
+
+def situated(hist: NDArray[np.uint16], told: NDArray[np.uint16], model: Model) -> NDArray[np.uint16]:
+    """A tally (items, 5) as if what is wanted had been asked for another situation, ``told`` (items, 5).
+
+    All that is said of today stays; what nobody told is not known.
+    """
+    wants = sorted({load.position for want in model.wanted for load in want.loads})
+    found = hist.copy()
+    found[wants] = told[wants]
+    return found

@@ -24,7 +24,7 @@ from matrix.charts import (
 )
 from matrix.findings import confidence as sureness
 from matrix.findings import firm as findings
-from matrix.findings import gap, steps
+from matrix.findings import gap, situations, steps
 from matrix.findings import segment as words
 from matrix.findings.facts import NEEDED, Standing
 from matrix.queries import heat, models, pages
@@ -63,6 +63,7 @@ def firm(request: Asked, workspace: str, firm: int) -> HttpResponse:
         "why": opened_cell(field, places, picked, names, actor.workspace_slug, matrix),
         "weight": Weight.SHEETS,
         "fit": gap.fit_sentence(standings, core.present_cut),
+        "by_situation": _by_situation(seated),
         "mixed": mixed,
         "mixed_letters": [each for each in seats if each.mixed],
         **_words(standings, matrix, mixed),
@@ -74,6 +75,26 @@ def firm(request: Asked, workspace: str, firm: int) -> HttpResponse:
         "computed": max((each.placement.computed_at for each in seated if each.placement), default=None),
     }
     return render(request, "matrix/firm.html", context)
+
+
+def _by_situation(seated: Sequence[pages.Seated]) -> list[dict[str, Any]]:
+    """The segments somebody answered for in other situations, each with its sentence and its table."""
+    said, found = frames.situations_of(each.placement for each in seated), []
+    for each in seated:
+        placement, routine = each.placement, each.standing.outcome
+        if placement is None or routine is None or placement.segment_id not in said:
+            continue
+        cut = models.parsed(placement.model).present_cut
+        told = frames.told_of(routine, said[placement.segment_id])
+        found.append(
+            {
+                "standing": each.standing,
+                "sentence": situations.sentence(told, cut),
+                "heads": situations.heads(told),
+                "rows": situations.table(told, cut),
+            }
+        )
+    return found
 
 
 def _words(standings: Sequence[Standing], matrix: Grid, mixed: Sequence[MixedCell]) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 import numpy as np
 from django.http import HttpResponse
 from django.shortcuts import render
-from numpy.typing import NDArray
 
 from connected.permissions import Asked, see_segment
 from matrix import frames
@@ -29,7 +28,7 @@ def robust(request: Asked, workspace: str, segment: int) -> HttpResponse:
             frames.histogram(placement),
             core,
             placement.fingerprint,
-            _asked(placement),
+            frames.asked_of(placement),
             frames.derived_of(placement),
         )
         context |= {
@@ -44,15 +43,6 @@ def robust(request: Asked, workspace: str, segment: int) -> HttpResponse:
     return render(request, part, context)
 
 
-def _asked(placement: StandingPlacement) -> NDArray[np.bool_]:
-    """(items,): what its raters were asked."""
-    core, questionnaire = models.parsed(placement.model), models.questionnaire(placement.model)
-    short = np.array([placement.form == "short"])
-    positions = [questionnaire.positions[code] for code in questionnaire.short_form]
-    found: NDArray[np.bool_] = frames.asked_items(short, core.width, positions)[0]
-    return found
-
-
 def ellipses(standing: Iterable[StandingPlacement | None]) -> dict[int, tuple[float, float]]:
     """Standard errors of (customize, interact) by segment: those near a line, where their model has any."""
     found = {}
@@ -64,7 +54,7 @@ def ellipses(standing: Iterable[StandingPlacement | None]) -> dict[int, tuple[fl
             frames.histogram(placement)[None],
             models.parsed(placement.model),
             np.array([placement.raters]),
-            _asked(placement),
+            frames.asked_of(placement),
             None if derived is None else derived[None],
         )
         across, up = float(scores.customize_error[0]), float(scores.interact_error[0])

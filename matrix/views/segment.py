@@ -13,6 +13,7 @@ from assessments.permissions import readable_participants
 from connected.models import Segment
 from connected.permissions import Actor, Asked, see_segment, visible_segments
 from connected.queries import letters
+from matrix import frames
 from matrix.charts import (
     Dumbbell,
     JourneyMark,
@@ -29,6 +30,7 @@ from matrix.charts import (
 from matrix.findings import confidence as sureness
 from matrix.findings import evidence as evidence_words
 from matrix.findings import segment as findings
+from matrix.findings import situations
 from matrix.findings.facts import NEEDED, Gate, Standing
 from matrix.findings.steps import Deed, segment_step
 from matrix.findings.words import decimals
@@ -135,6 +137,17 @@ def _proved(actor: Actor, row: Segment, standing: Standing, placement: StandingP
         "more_groups": more_groups(proof, items),
         **_pictures(placement, row, standing, found, core, proof),
         **_headlines(found, items),
+        **_by_situation(placement, found, core),
+    }
+
+
+def _by_situation(placement: StandingPlacement, found: Outcome, core: Model) -> dict[str, Any]:
+    """What is wanted in each situation that was answered for, against today."""
+    told = frames.told_of(found, frames.situations_of([placement]).get(placement.segment_id, ()))
+    return {
+        "fit": situations.sentence(told, core.present_cut),
+        "fit_heads": situations.heads(told),
+        "fit_rows": situations.table(told, core.present_cut),
     }
 
 
