@@ -78,5 +78,5 @@ def test_too_few_raters_are_said_to_be_too_few() -> None:
 
 def test_ellipses_are_explained_where_there_are_any() -> None:
     assert findings.ellipse_note(0) == ""
-    assert findings.ellipse_note(1).startswith("The ellipse shows where")
+    assert findings.ellipse_note(1).startswith("The ellipse shows how far off")
     assert findings.ellipse_note(3).startswith("Three ellipses show how far off")
