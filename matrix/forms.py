@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
+from connected.forms import VerbMixin
 from connected.models import Firm
 
 MOST_OPTIONS = 200
@@ -52,3 +53,22 @@ class NamedFirm(forms.CharField):
         if (firm := self.firms.filter(name__iexact=name).first()) is None:
             raise forms.ValidationError(f"There is no firm named “{name}”.")
         return firm
+
+
+class PublishForm(VerbMixin, forms.Form):
+    """What a draft is to be called. ``version``: the draft as it was seen."""
+
+    title = forms.CharField(max_length=120, help_text="What it is for, in a few words.")
+    code = forms.CharField(
+        max_length=20,
+        help_text="How runs name it. A code of yours that is there already gets its next version.",
+    )
+    note = forms.CharField(
+        required=False,
+        max_length=2000,
+        label="Why",
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="For whoever wonders later what was changed, and on what evidence.",
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput)
+    beside = "code"

@@ -6,7 +6,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from connected.permissions import Actor, must_edit
-from matrix.models import Placement, Run, StandingPlacement
+from matrix.models import ModelDraft, Placement, Run, ScoringModel, StandingPlacement
 from matrix.queries import past, placements
 
 
@@ -28,6 +28,27 @@ def see_placement(actor: Actor, placement_id: int) -> Placement:
     if (placement := rows.filter(pk=placement_id).first()) is None:
         raise Http404("No such placement.")
     return placement
+
+
+def see_model(actor: Actor, model_id: int) -> ScoringModel:
+    """A version everyone has, or one of this workspace: every member may read how scores are made."""
+    rows = ScoringModel.objects.select_related("instrument", "base")
+    if (model := rows.filter(pk=model_id).first()) is None:
+        raise Http404("No such model.")
+    return model
+
+
+def visible_drafts(actor: Actor) -> "QuerySet[ModelDraft]":
+    """Drafts are for those who may publish them."""
+    rows = ModelDraft.objects.select_related("base__instrument", "edited_by")
+    return rows if actor.may_edit else rows.none()
+
+
+def edit_draft(actor: Actor, draft_id: int) -> ModelDraft:
+    must_edit(actor)
+    if (draft := visible_drafts(actor).filter(pk=draft_id).first()) is None:
+        raise Http404("No such draft.")
+    return draft
 
 
 def visible_runs(actor: Actor) -> "QuerySet[Run]":

@@ -74,6 +74,9 @@ PLACES = (
     Place("tokens", "/w/sample/settings/tokens/", OWNER),
     Place("models", "/w/sample/settings/models/"),
     Place("model", "/w/sample/settings/models/3/"),
+    Place("draft", "/w/sample/settings/models/drafts/{draft}/"),
+    Place("draft-faulty", "/w/sample/settings/models/drafts/{faulty}/"),
+    Place("draft-publish", "/w/sample/settings/models/drafts/{draft}/publish/"),
     Place("webhooks", "/w/sample/settings/webhooks/", OWNER),
     Place("webhook-new", "/w/sample/settings/webhooks/new/", OWNER),
     Place("webhook", "/w/sample/settings/webhooks/{webhook}/", OWNER),
@@ -116,7 +119,20 @@ def known(stack: Stack) -> dict[str, int | str]:
         "run": _one(stack, "SELECT max(r.id) FROM matrix_run r {of}"),
         "upload": _upload(stack),
         "job": _job(stack),
+        "draft": _a_draft(stack, "A trial", cut="1.5"),
+        "faulty": _a_draft(stack, "Not done yet", cut="9"),
     }
+
+
+def _a_draft(stack: Stack, title: str, cut: str) -> int:
+    """A model of the sample that is edited, with another cut of the quadrant; made when there is none."""
+    there = stack.sql("SELECT max(id) FROM matrix_modeldraft WHERE title = %s", title)[0][0]
+    if there is not None:
+        return int(there)
+    someone = stack.visitor(CONSULTANT)
+    page = someone.post("/w/sample/settings/models/3/fork/").headers["location"]
+    someone.post(page, version="1", title=title, **{"quadrant/cut": cut, "wanted/RD/P2": "0.5"})
+    return int(page.rstrip("/").rpartition("/")[2])
 
 
 _OF = "JOIN connected_workspace w ON w.id = workspace_id WHERE w.slug = 'sample'"

@@ -10,10 +10,10 @@ from typing import Final
 
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
-from django.http import Http404
 
 from connected.permissions import Actor, must_edit
 from matrix.models import ModelDraft, ScoringModel
+from matrix.permissions import edit_draft, see_model
 from matrix.queries import models
 from matrix.scoring import Model
 from matrix.scoring.forks import Fault, complete, faults, fork_of
@@ -43,8 +43,7 @@ class FaultyDraft(Exception):
 def fork_model(*, by: Actor, model_id: int) -> ModelDraft:
     """A draft that is like this version."""
     must_edit(by)
-    if (base := ScoringModel.objects.filter(pk=model_id).first()) is None:
-        raise Http404("No such model.")
+    base = see_model(by, model_id)
     return ModelDraft.objects.create(
         workspace_id=by.workspace_id,
         base=base,
@@ -113,10 +112,9 @@ def publish_draft(
 
 
 def _locked(by: Actor, draft_id: int, version: int | None) -> ModelDraft:
-    must_edit(by)
+    edit_draft(by, draft_id)
     rows = ModelDraft.objects.select_for_update(of=("self",)).select_related("base__instrument", "edited_by")
-    if (draft := rows.filter(pk=draft_id).first()) is None:
-        raise Http404("No such draft.")
+    draft = rows.get(pk=draft_id)
     if version is not None and draft.version != version:
         raise DraftChanged(draft)
     return draft

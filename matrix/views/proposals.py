@@ -1,6 +1,6 @@
 """A run that is a proposal: what it would change, and the buttons that decide."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -31,19 +31,26 @@ def shown(run: Run) -> dict[str, Any]:
     found: dict[str, Any] = {"current": current, "again": again, "before": in_force() if again else None}
     if run.changes is None:
         return found
-    flows = words.flows(run.changes)
-    return found | {
-        "changes": run.changes,
-        "sentence": words.sentence(run.changes),
+    about = f"{run.model} beside what stood when the run ended, under {run.changes['against']}."
+    return found | told(run.changes, about)
+
+
+def told(changes: Mapping[str, Any], about: str) -> dict[str, Any]:
+    """What a model would change, as `matrix/parts/run_changes.html` draws it; ``about``: what is compared."""
+    flows = words.flows(changes)
+    return {
+        "changes": changes,
+        "about": about,
+        "sentence": words.sentence(changes),
         "flows": flows[:FIRST],
         "more_flows": flows[FIRST:],
         "columns": words.columns(),
-        "leaving": words.leaving(run.changes),
+        "leaving": words.leaving(changes),
         "movers": [
             (mover, words.where(mover.was), words.where(mover.becomes))
-            for mover in proposals.movers(run.changes)[:FIRST]
+            for mover in proposals.movers(changes)[:FIRST]
         ],
-        "touched": proposals.touched(run.changes)[:FIRST],
+        "touched": proposals.touched(changes)[:FIRST],
     }
 
 

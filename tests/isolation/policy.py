@@ -112,6 +112,13 @@ run-discard        POST    in      404       404         404               404  
 run-rollback       POST    in      404       404         404               404       403     302        302
 models             GET     in      404       404         404               200       200     200        200
 model              GET     in      404       404         404               200       200     200        200
+model-fork         POST    in      404       404         404               403       403     302        302
+draft              GET     in      404       404         404               403       403     200        200
+draft              POST    in      404       404         404               403       403     302        302
+draft-preview      POST    in      404       404         404               403       403     200        200
+draft-publish      GET     in      404       404         404               403       403     302        302
+draft-publish      POST    in      404       404         404               403       403     302        302
+draft-drop         POST    in      404       404         404               403       403     302        302
 """
 API_TABLE = """
 #                          none  garbage  revoked  expired  theirs  ungranted  granted  read  write

@@ -33,6 +33,7 @@ IDS = {
     "webhook": "webhook",
     "delivery": "delivery",
     "job": "importjob",
+    "draft": "modeldraft",
 }
 # What `pk` is of, by route.
 PK = {
@@ -59,7 +60,7 @@ PK = {
     "api-run-rollback": "run",
 }
 # Addresses of what all workspaces share.
-SHARED = {"api-instrument": 1, "api-model": 1, "model": 1}
+SHARED = {"api-instrument": 1, "api-model": 1, "model": 1, "model-fork": 1}
 # Places that name nothing of anybody.
 FIXED = {"path": "nowhere/", "what": "segments", "form": "csv", "code": "CO-MM"}
 # Names that take words in which something foreign could be found.
@@ -80,6 +81,11 @@ PLAIN: dict[str, object] = {
     # An account belongs to a person, not to a workspace: whoever brings someone in sees the account's name.
     "email": "new@example.test",
     "model": "cs-1.v1",
+    # Of a model's draft: the world saved it once after it was made.
+    "version": 2,
+    "quadrant/cut": "1.4",
+    "title": "A title",
+    "code": "a-code",
     "quadrant": "Q1",
     "format": "ndjson",
     "end": "true",
@@ -246,6 +252,9 @@ def body(route: str, method: str, realm: Realm) -> Mapping[str, object] | str | 
         ("workshop-groups", "POST"): {"participant": ids["participant"], "group": "New group"},
         ("answer", "POST"): {"item": "R2", "value": "3"},
         ("run-start", "POST"): {"firm": ids["firm"]},
+        ("draft", "POST"): {"version": 2, "title": "A title", "quadrant/cut": "1.4"},
+        ("draft-preview", "POST"): {"quadrant/cut": "1.4"},
+        ("draft-publish", "POST"): {"version": 2, "title": "A title", "code": "a-code"},
         ("api-workshops", "POST"): {"firm": ids["firm"], "name": "New workshop"},
         ("api-workshop", "PATCH"): {"state": "discussing"},
         ("api-answers", "POST"): {
