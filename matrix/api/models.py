@@ -1,4 +1,4 @@
-"""Scoring-model versions, read only: they are shared by all workspaces and never change."""
+"""Scoring-model versions, read only: those everyone has and the workspace's own. They never change."""
 
 from typing import Any
 
@@ -14,16 +14,22 @@ from matrix.models import ScoringModel
 
 class ModelLine(serializers.ModelSerializer[ScoringModel]):
     name = serializers.SerializerMethodField(help_text="As placements and runs name it, such as cs-1.v1.")
+    shared = serializers.SerializerMethodField(
+        help_text="Everyone has it; if not, this workspace published it."
+    )
     instrument = serializers.IntegerField(source="instrument_id", help_text="The questionnaire it scores.")
 
     class Meta:
         model = ScoringModel
         fields: tuple[str, ...] = (
-            "id", "name", "code", "version", "title", "instrument", "fingerprint", "loaded_at",
+            "id", "name", "code", "version", "title", "shared", "instrument", "fingerprint", "loaded_at",
         )  # fmt: skip
 
     def get_name(self, row: ScoringModel) -> str:
-        return f"{row.code}.v{row.version}"
+        return row.name
+
+    def get_shared(self, row: ScoringModel) -> bool:
+        return row.owner_id is None
 
 
 class ModelBody(ModelLine):

@@ -3,6 +3,7 @@
 Every field shows what was typed; where that is not the base's value, the base's stands beside it.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -30,6 +31,11 @@ class Entry:
     faults: tuple[str, ...]
     options: Options = ()
 
+    @property
+    def id(self) -> str:
+        """The name as an id that selectors can carry."""
+        return _id(self.name)
+
 
 @dataclass(frozen=True)
 class Row:
@@ -51,6 +57,10 @@ class Group:
     more: Options = ()
     add: str = ""
     weighs: bool = False
+
+    @property
+    def id(self) -> str:
+        return _id(self.name)
 
 
 @dataclass(frozen=True)
@@ -87,7 +97,7 @@ class Section:
 class Wrong:
     """A fault in the list above the form, with the id to go to."""
 
-    name: str
+    id: str
     where: str
     sentence: str
 
@@ -242,16 +252,20 @@ def wrong(sections: Sequence[Section]) -> list[Wrong]:
     for section in sections:
         for group in section.groups:
             where = f"{section.title}, {group.title[:1].lower()}{group.title[1:]}"
-            found += [Wrong(group.name, where, sentence) for sentence in group.faults]
+            found += [Wrong(group.id, where, sentence) for sentence in group.faults]
             for row in group.rows:
                 for entry in row.entries:
                     place = ": ".join(part for part in (where, row.code or entry.label.lower()) if part)
-                    found += [Wrong(entry.name, place, sentence) for sentence in entry.faults]
+                    found += [Wrong(entry.id, place, sentence) for sentence in entry.faults]
     return found
 
 
 def headline(found: Sequence[Wrong]) -> str:
     return f"{capital(counted(len(found), 'thing'))} to mend before it can be scored with"
+
+
+def _id(name: str) -> str:
+    return "f-" + re.sub(r"[^\w-]", "_", name)
 
 
 def _with(options: Options, value: str) -> Options:

@@ -62,7 +62,7 @@ def draft_preview(request: Asked, workspace: str, draft: int) -> HttpResponse:
     """What the draft would change as it is typed, saved or not. Nothing is written."""
     row = edit_draft(request.actor, draft)
     fork = _filled(row, request.POST.dict())
-    return render(request, "matrix/parts/draft_preview.html", _shown(request.actor, row, fork))
+    return render(request, "matrix/parts/draft_live.html", _shown(request.actor, row, fork))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -76,7 +76,7 @@ def test_all_that_is_wrong_is_told_at_its_field_and_kept(
     assert "9 is out of range: it must be from 0 to 4." in page
     assert "“much” is not a number." in page
     assert 'name="presence/cut" value="much"' in page
-    assert page.count('aria-invalid="true"') == 3
+    assert page.partition('<aside class="trial"')[0].count('<p class="error">') == 3
 
 
 def test_the_preview_follows_what_is_typed_and_writes_nothing(
@@ -93,7 +93,13 @@ def test_the_preview_follows_what_is_typed_and_writes_nothing(
 def test_the_preview_names_what_is_wrong_instead(owner: Actor, client: Client, draft: ModelDraft) -> None:
     page = client.post(address(owner, "draft-preview", draft.pk), {"presence/cut": "x"}).content.decode()
     assert "One thing to mend before it can be scored with" in page
-    assert 'href="#f-presence/cut"' in page
+    assert 'href="#f-presence_cut"' in page
+
+
+def test_each_field_is_told_anew_while_one_types(owner: Actor, client: Client, draft: ModelDraft) -> None:
+    page = client.post(address(owner, "draft-preview", draft.pk), {"presence/cut": "x"}).content.decode()
+    said = '<div class="said" id="said-f-presence_cut" hx-swap-oob="true"><small>base 0.4</small>'
+    assert f'{said}<p class="error">“x” is not a number.' in page
 
 
 def test_the_page_says_when_confidence_is_lost(owner: Actor, client: Client, draft: ModelDraft) -> None:
