@@ -22,6 +22,15 @@ class Figure:
     against: str
     n: int
 
+    failed: bool = False
+
+    @classmethod
+    def failure(cls, group: str, error: Exception) -> "Figure":
+        """A group that ended early, and why."""
+        return cls(
+            f"{group}: failed", None, "", None, f"{type(error).__name__}: {error}"[:300], 0, failed=True
+        )
+
     def as_dict(self) -> dict[str, Any]:
         return {
             "name": self.name,

@@ -1,42 +1,28 @@
-"""What a segment costs in a workspace of ten thousand, and in one of a million; workers beside each other."""
+"""Workers beside each other, what memory one needs, and what a workspace keeps on disk."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 from django.db import connections
 
-from benchmarks.batch import Worked, worked
+from benchmarks.batch import worked
 from benchmarks.figures import Figure
-from benchmarks.multiplied import count, multiply
+from benchmarks.multiplied import count
 from benchmarks.working import Memory, worked_off, workers
 from connected.permissions import Actor
+from connected.tenancy import in_workspace
 from matrix.models import Run
 
 #: Bytes that a worker's process may come to hold.
 MOST_MEMORY = 300_000_000
-TIMES = 10
 
 
-def cost(actor: Actor, base: float | None) -> tuple[float, Worked, Figure]:
-    """Seconds a segment of a whole run in this process, chunks and end."""
-    n, done = count(actor), worked(actor)
-    taken = (done.chunks + done.end) / n
-    against = "the same with the smallest" if base else "itself"
-    figure = Figure("cost of a segment in a run", taken * 1e6, "us", taken / (base or taken), against, n)
-    return taken, done, figure
-
-
-def figures(folder: Path, actor: Actor, base: float) -> Iterator[Figure]:
-    """The workspace made ten times as large; one worker and two; the memory of one."""
-    started = time.perf_counter()
-    multiply(actor, TIMES)
-    n, taken = count(actor), time.perf_counter() - started
-    yield Figure("segments copied for the benchmark", n / taken, "segments/s", taken / 600, "ten minutes", n)
-    _, done, figure = cost(actor, base)
-    yield figure
-    yield Figure("end of a run in one process", done.end, "s", done.end / done.chunks, "its chunks", n)
-    yield from _kept(done.run, n)
+def figures(folder: Path, actor: Actor) -> Iterator[Figure]:
+    """One worker and two, of a million segments; the memory of one; bytes kept."""
+    n = count(actor)
+    with in_workspace(actor.workspace_id):
+        newest = Run.objects.filter(generation__gt=0, state="finished").order_by("-pk").first()
+    yield from _kept(newest or worked(actor).run, n)
     with workers(folder, "batch", 1) as one, Memory(one) as memory:
         alone = worked_off(actor)
     yield Figure(

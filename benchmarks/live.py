@@ -14,8 +14,15 @@ from tests.stack import Stack, running
 
 A_SECOND, SECONDS, LIMIT = 50, 20, 1.0
 LARGE, LITTLE = "large", "little"
+#: Seeded row by row; what is larger is copied from it in the database.
+SEEDED = 50_000
 #: Segments answered for in each; the little workspace has no others.
 ANSWERED = 500
+_COPIES = """
+from benchmarks.multiplied import multiply
+from connected.services import actor_for
+multiply(actor_for(email="owner@{0}.test", workspace="{0}"), {1})
+"""
 
 
 def figures(segments: int) -> Iterator[Figure]:
@@ -27,8 +34,11 @@ def figures(segments: int) -> Iterator[Figure]:
 
 
 def _furnish(stack: Stack, segments: int) -> None:
-    for slug, size in ((LARGE, segments), (LITTLE, ANSWERED)):
+    times = max(1, round(segments / SEEDED))
+    for slug, size, copies in ((LARGE, segments // times, times), (LITTLE, ANSWERED, 1)):
         stack.manage("seed_portfolio", "--workspace", slug, "--segments", str(size), "--raters", "3")
+        if copies > 1:
+            stack.manage("shell", "-c", _COPIES.format(slug, copies))
         stack.manage("rescore", "--workspace", slug, "--wait")
 
 

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from connected.walls import HERE
 from matrix.frames.facts import COLUMNS, Block, facts_of, read_facts
 from matrix.frames.sheets import Scope
-from matrix.models import Sums
+from matrix.models import Resize, Run, Sums
 from matrix.queries.models import present_cuts
 from matrix.scoring import Cube, Facts
 
@@ -167,6 +167,14 @@ def settled(run: int) -> Cube | None:
     cube = _corrected(run, cube, moment)
     _write(run, None, moment, cube)
     return cube
+
+
+def untidy(most: int) -> bool:
+    """Whether more rows of the log than this may go: none while chunks of a run have sums of their own."""
+    if Sums.objects.filter(chunk__isnull=False).exists():
+        return False
+    going = Run.objects.filter(state__in=("queued", "running"), generation__gt=0)
+    return Resize.objects.all()[most:].exists() and not going.exists()
 
 
 def tidy() -> None:

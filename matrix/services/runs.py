@@ -359,7 +359,8 @@ def _lost_in(workspace_id: int) -> Lost:
             Q(retry_at=None) | Q(retry_at__lt=Now()), marked_at__lt=Now() - timedelta(seconds=5)
         ).exists()
         _drop_unused()
-        unfolded = Change.objects.all()[FOLD_FROM:].exists() or cube.outdated()
+        long = Change.objects.all()[FOLD_FROM:].exists() or sums.untidy(FOLD_FROM)
+        unfolded = long or cube.outdated()
         return Lost(workspace_id, chunk_ids, list(over.values_list("pk", flat=True)), stale, unfolded)
 
 

@@ -1,7 +1,8 @@
 """Answers come on while a batch runs: none waits for it, nor for a workspace where a run is put in force."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import pytest
 
@@ -72,3 +73,39 @@ def test_a_workspace_where_a_run_is_put_in_force_holds_up_no_other(
         marked = "SELECT 1 FROM matrix_stale WHERE segment_id = %s"
         assert stack.sql(marked, place.segment)
     wait_for(lambda: not stack.sql(marked, place.segment), 2 * SOON, "its turn")
+
+
+_TURNED = """
+from connected.celery import app
+names = app.control.ping(timeout=5)
+batch = [name for each in names for name in each if name.startswith("batch")]
+live = [name for each in names for name in each if name.startswith("live")]
+assert batch and live, names
+give, take = (batch, live) if {0} else (live, batch)
+app.control.cancel_consumer("live", destination=take, reply=True, timeout=5)
+app.control.add_consumer("live", destination=give, reply=True, timeout=5)
+"""
+
+
+@contextmanager
+def live_scores_in_the_hands_of_the_batch(stack: Stack) -> Iterator[None]:
+    stack.manage("shell", "-c", _TURNED.format(True))
+    try:
+        yield
+    finally:
+        stack.manage("shell", "-c", _TURNED.format(False))
+
+
+def test_with_one_worker_for_both_a_batch_would_hold_up_answers(
+    stack: Stack, api: Api, thousands: Api
+) -> None:
+    """What the second worker is for: without it the test above fails."""
+    with live_scores_in_the_hands_of_the_batch(stack):
+        newly_placed(api)
+        worker = stack.part("worker-batch")
+        with stack.paused(worker, *worker.children()):
+            run = many.start(thousands)
+            with pytest.raises(TimeoutError):
+                newly_placed(api)
+        many.finish(thousands, run)
+    newly_placed(api)

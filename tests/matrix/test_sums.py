@@ -14,7 +14,16 @@ from connected.permissions import Actor
 from connected.tenancy import database_context, in_workspace
 from matrix.frames import cube
 from matrix.models import Departed, Resize, Run, StandingPlacement, Sums
-from matrix.services import approve_run, cancel_run, fold_changes, resume_run, roll_back, runs, start_run
+from matrix.services import (
+    approve_run,
+    cancel_run,
+    fold_changes,
+    reap,
+    resume_run,
+    roll_back,
+    runs,
+    start_run,
+)
 from matrix.services.runs import claim_chunk, score_claimed
 from tests import factories
 from tests.matrix.test_cube import in_step, portfolio
@@ -187,6 +196,16 @@ def test_the_log_is_kept_while_a_run_goes_on(owner: Actor) -> None:
 
     before_the_end(start_run(by=owner), folded)
     in_step()
+
+
+@pytest.mark.django_db
+def test_the_reaper_finds_a_long_log_where_no_cube_is(owner: Actor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "FOLD_FROM", 1)
+    for segment in portfolio(owner):
+        resized(segment)
+    assert [lost.unfolded for lost in reap()] == [True]
+    assert not fold_changes(workspace_id=owner.workspace_id)
+    assert not Resize.objects.exists()
 
 
 @pytest.mark.django_db
