@@ -58,7 +58,7 @@ from matrix.views.why import OpenedCell, added_ids, opened_cell, opened_from_sum
 
 FIRMS_A_PAGE: Final = 50
 # Where the figures above come from sums, reading and drawing the firms would be most of the page.
-FIRMS_OF_MANY: Final = 20
+FIRMS_OF_MANY: Final = 10
 OUTSIDE: Final = 8
 NAMED_POINTS: Final = 200
 # So many dots hide each other; from here on the quadrant shows how densely it is filled.
