@@ -332,6 +332,14 @@ def test_a_placement_of_no_raters_is_one_all_the_same() -> None:
     assert len(Cube.of(given)) == 4
 
 
+@pytest.mark.parametrize(("raters", "few"), [(2, True), (3, False)])
+def test_three_raters_are_not_too_few(raters: int, few: bool) -> None:
+    given = replace(
+        facts(1), levels=np.full((1, 4), 0.5), column=np.zeros(1, dtype=np.int8), raters=np.array([raters])
+    )
+    assert Cube.of(given).heat().too_few[:, 0].tolist() == [few] * 4
+
+
 def test_a_cell_is_some_groups() -> None:
     given = facts(1_000)
     cell = Cube.of(given).where(lambda groups: groups.stands_in(1, 2))

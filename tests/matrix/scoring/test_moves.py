@@ -201,6 +201,12 @@ def test_a_choice_with_half_of_the_room_has_no_majority_and_with_more_it_has() -
     assert chosen.get("A1", ("PR", "RT")) == ("PR", "RT")
 
 
+def test_the_number_of_raters_stays_as_it_is_on_the_way() -> None:
+    found = moves(counted(RIDER)[0], MODEL, Target.named("AE-CW"), 5)
+    assert found.then.raters == 5
+    assert found.then.coverage < ways(RIDER, "AE-CW").then.coverage
+
+
 # --- Consent ----------------------------------------------------------------------------------------
 
 
