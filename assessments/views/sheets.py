@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from assessments import services
 from assessments.findings import Progress, number_of_questions, told_apart
-from assessments.instrument import SITUATIONS, Item, Part
+from assessments.instrument import SITUATIONS, Item, Part, canonical
 from assessments.models import Participant, Sheet, Workshop
 from assessments.permissions import answer_for, see_participant, segment_in
 from assessments.queries import (
@@ -234,8 +234,10 @@ def _leaf(actor: Actor, person: Participant, segment: Segment) -> Leaf:
         questions=tuple(
             _question(item, answers, notes.get(item.code, ""), item.code in due) for item in items
         ),
-        # A segment of one situation is asked about that one.
-        beside=() if segment.situation else _beside(wants_of(workshop), wants, notes),
+        # A segment that stands for such a situation is asked about that one alone.
+        beside=()
+        if canonical(f".{segment.situation}")[1:] in SITUATIONS
+        else _beside(wants_of(workshop), wants, notes),
         progress=progress_of(items, answers),
         mine=actor.user_id is not None and person.user_id == actor.user_id,
         locked=workshop.state != "collecting" or not _may_answer(actor, person),
