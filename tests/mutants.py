@@ -135,7 +135,9 @@ def try_out(names: tuple[str, ...], every: int, children: int) -> None:
     PytestRunner.run_tests = run_tests
     if every > 1:
         kept = mutmut.collect_source_file_mutation_data
-        mutmut.collect_source_file_mutation_data = lambda mutant_names: thinned(kept(mutant_names), every)
+        mutmut.collect_source_file_mutation_data = lambda mutant_names: thinned(
+            kept(mutant_names=mutant_names), every
+        )
     mutmut._run(names, children)
 
 
