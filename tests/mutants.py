@@ -133,12 +133,12 @@ def try_out(names: tuple[str, ...], every: int, children: int) -> None:
     # From here on `tests` are those beside the mutants.
     sys.modules.pop("tests", None)
     PytestRunner.run_tests = run_tests
-    if every > 1:
-        kept = mutmut.collect_source_file_mutation_data
-        mutmut.collect_source_file_mutation_data = lambda mutant_names: thinned(
-            kept(mutant_names=mutant_names), every
-        )
+    every_one = mutmut.collect_source_file_mutation_data
+    mutmut.collect_source_file_mutation_data = lambda mutant_names: thinned(
+        every_one(mutant_names=mutant_names), every
+    )
     mutmut._run(names, children)
+    mutmut.collect_source_file_mutation_data = every_one
 
 
 def main() -> None:
