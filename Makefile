@@ -26,8 +26,8 @@ test: .venv/dev.lock ## the whole suite on PostgreSQL and Valkey of its own
 faults: .venv/dev.lock ## runs with killed workers, emptied queues, restarted databases: each ten times in a row
 	@FAULT_TIMES=10 $(PY) -m pytest tests/live/test_run_faults.py -p no:cacheprovider $(ARGS)
 
-mutants: .venv/dev.lock ## the scoring core made wrong in every way, one by one: do its tests notice? (MUTANTS=tally)
-	@$(PY) -m tests.mutants $(MUTANTS)
+mutants: .venv-mutants/mutants.lock ## the scoring core made wrong in every way, one by one: do its tests notice? (MUTANTS=tally)
+	@.venv-mutants/bin/python -m tests.mutants $(MUTANTS)
 
 check: .venv/dev.lock ## lint, format, types, import contracts, migrations, OpenAPI, docs
 	@failed=""; \
@@ -65,10 +65,11 @@ lock: .venv/dev.lock ## resolve the dependencies of pyproject.toml anew, with ha
 	compile() { uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	  --no-emit-index-url --custom-compile-command "make lock" pyproject.toml "$$@"; }; \
 	compile --output-file requirements.lock && \
-	compile --extra dev --constraint requirements.lock --output-file requirements-dev.lock
+	compile --extra dev --constraint requirements.lock --output-file requirements-dev.lock && \
+	compile --extra dev --extra mutants --constraint requirements-dev.lock --output-file requirements-mutants.lock
 
 clean: ## remove the virtual environment and caches; data stays
-	rm -rf .venv .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-mutants mutants .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A lock's copy in .venv says what is installed: only a changed lock is installed again.
@@ -82,6 +83,12 @@ clean: ## remove the virtual environment and caches; data stays
 	@echo "Installing what requirements-dev.lock names."
 	@$(PY) -m pip install -qq --no-compile --disable-pip-version-check --no-deps --require-hashes -r requirements-dev.lock
 	@cp requirements-dev.lock $@
+
+.venv-mutants/mutants.lock: requirements-mutants.lock | .venv/bin/python
+	@echo "Installing what requirements-mutants.lock names."
+	@.venv/bin/python -m venv .venv-mutants
+	@.venv-mutants/bin/python -m pip install -qq --no-compile --disable-pip-version-check --no-deps --require-hashes -r requirements-mutants.lock
+	@cp requirements-mutants.lock $@
 
 .venv/bin/python:
 	@for python in $(PYTHON) python3.11 python3.12 python3.13 python3.14 python3 python; do \

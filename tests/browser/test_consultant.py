@@ -73,11 +73,13 @@ def _own_sheet(page: Page) -> None:
 def _from_paper(page: Page, name: str) -> None:
     """The whole sheet on one page, by digits alone."""
     page.get_by_role("link", name=re.compile(f"^Enter from paper: {name}")).click()
+    # A digit before the page listens would be nobody's.
+    expect(page.locator("#q-R1")).to_be_focused()
     for item, value in GUEST.items():
         if page.locator(f"#q-{item}").is_visible():
             page.keyboard.press(str(value))
     expect(page.locator("[data-state]")).to_contain_text("Saved", timeout=SENT)
-    expect(page.locator(".tally")).to_contain_text(re.compile(r"(\d+) of \1 answered"))
+    expect(page.locator(".tally")).to_contain_text(re.compile(r"(\d+) of \1 answered"), timeout=SENT)
     page.get_by_role("link", name="Workshop", exact=True).click()
 
 

@@ -21,12 +21,12 @@ BEGIN
             FROM connected_user u JOIN connected_membership m ON m.user_id = u.id
     ) AS rows(w, line) GROUP BY rows.w;
 END $$;
-CREATE FUNCTION isolation_forget(gone bigint) RETURNS void
+CREATE FUNCTION isolation_forget(forgotten bigint) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public SET session_replication_role = replica AS $$
 BEGIN
     {deletes}
-    DELETE FROM matrix_scoringmodel WHERE owner_id = gone;
-    DELETE FROM connected_workspace WHERE id = gone;
+    DELETE FROM matrix_scoringmodel WHERE owner_id = forgotten;
+    DELETE FROM connected_workspace WHERE id = forgotten;
 END $$;
 """
 
@@ -58,7 +58,7 @@ def prepare() -> None:
                 f"SELECT t.workspace_id, '{name}' || (to_jsonb(t) - 'last_used_at')::text FROM {name} t"
                 for name in names
             )
-            deletes = "".join(f"DELETE FROM {name} WHERE workspace_id = gone;\n" for name in names)
+            deletes = "".join(f"DELETE FROM {name} WHERE workspace_id = forgotten;\n" for name in names)
             cursor.execute(_FUNCTIONS.format(rows=rows, deletes=deletes))
     finally:
         login.close()

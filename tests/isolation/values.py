@@ -150,11 +150,11 @@ def is_of_somebody(name: str) -> bool:
 
 
 def is_known(name: str) -> bool:
-    """Entered here, or a question of a sheet and what goes with it, such as ``R1`` and ``had.R1``."""
+    """Entered here, or a question of a sheet and what goes with it, as ``R1``, ``had.R1``, ``P1.urgent``."""
     return is_of_somebody(name) or name in PLAIN or _QUESTION.fullmatch(name) is not None
 
 
-_QUESTION = re.compile(r"([a-z]+\.)?[A-Z]\d{1,2}")
+_QUESTION = re.compile(r"([a-z]+\.)?[A-Z]\d{1,2}(\.(urgent|high_stakes))?")
 
 
 def upload_of(realm: Realm) -> str:

@@ -5,13 +5,11 @@ from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
-from django.core.management import call_command
-from django.db import connections
 
 from assessments.models import Sheet
 from connected.models import Segment
 from connected.permissions import Actor
-from connected.tenancy import database_context, in_workspace
+from connected.tenancy import in_workspace
 from matrix.frames import cube
 from matrix.models import Departed, Resize, Run, StandingPlacement, Sums
 from matrix.services import (
@@ -29,7 +27,7 @@ from tests import factories
 from tests.matrix.test_cube import in_step, portfolio
 from tests.matrix.test_generations import live
 from tests.matrix.test_runs import work_off
-from tests.matrix.worlds import GUEST, assessed
+from tests.matrix.worlds import GUEST, another_connection, assessed
 
 OLD, NEW = "cs-1.v1", "cs-1.v2"
 
@@ -271,7 +269,7 @@ def test_in_any_order_the_sums_stay_in_step(owner: Actor, seed: int) -> None:
         in_step()
 
 
-@pytest.mark.django_db(transaction=True, databases=["default", "owner"])
+@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     "deed",
     [
@@ -282,17 +280,12 @@ def test_in_any_order_the_sums_stay_in_step(owner: Actor, seed: int) -> None:
 )
 def test_an_edit_under_way_while_a_chunk_reads_is_in_the_sums(deed: str) -> None:
     """Its transaction began before the chunk and ends after: no clock and no number says which came first."""
-    # Tests with transactions of their own leave nothing behind, what was loaded at first included.
-    call_command("load_versions", verbosity=0)
     owner = factories.workspace()
     with in_workspace(owner.workspace_id, user_id=owner.user_id):
         segment = portfolio(owner)[0]
         run = start_run(by=owner)
         first, last = run.chunks.order_by("low").values_list("pk", flat=True)
-    with (
-        database_context(workspace=owner.workspace_id, using="owner"),
-        connections["owner"].cursor() as cursor,
-    ):
+    with another_connection(owner.workspace_id) as cursor:
         cursor.execute(deed, {"pk": segment.pk})
         claim = claim_chunk(workspace_id=owner.workspace_id, chunk_id=first)
         assert claim is not None

@@ -1,6 +1,10 @@
 """Firms with answers, for tests of placing."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from typing import Any
+
+from django.db import connection
 
 from assessments.services import add_participant, save_answers, start_workshop
 from connected.models import Segment
@@ -62,3 +66,14 @@ def assessed(by: Actor, raters: Sequence[Mapping[str, int | None]], firm_id: int
             answers=answers,
         )
     return segment
+
+
+@contextmanager
+def another_connection(workspace_id: int) -> Iterator[Any]:
+    """A cursor of a second transaction inside the workspace's walls; it commits when this ends."""
+    with closing(connection.copy()) as other:
+        other.set_autocommit(False)
+        with other.cursor() as cursor:
+            cursor.execute("SELECT set_config('app.workspace', %s, true)", [str(workspace_id)])
+            yield cursor
+        other.commit()

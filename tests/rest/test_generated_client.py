@@ -43,7 +43,10 @@ def test_the_generator_has_nothing_to_remark(made: tuple[Path, str]) -> None:
     assert made[1].split() == ["Generating", str(made[0] / "connected_api")]
 
 
-def test_the_client_does_what_the_guide_says(stack: Stack, made: tuple[Path, str]) -> None:
+def test_the_client_does_what_the_guide_says(
+    stack: Stack, guided: tuple[str, str], made: tuple[Path, str]
+) -> None:
+    owner, workspace = guided
     (example,) = re.findall(r"^```py\n(.*?)^```$", GUIDE.read_text(), re.MULTILINE | re.DOTALL)
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", example],
@@ -51,7 +54,7 @@ def test_the_client_does_what_the_guide_says(stack: Stack, made: tuple[Path, str
             **os.environ,
             "PYTHONPATH": str(made[0]),
             "CONNECTED": f"{stack.base}/api/v1",
-            "TOKEN": stack.token(),
+            "TOKEN": stack.token(owner, workspace=workspace),
         },
         capture_output=True,
         text=True,

@@ -36,17 +36,22 @@ def test_the_guide_shows_the_notebook() -> None:
     assert block == "\n\n".join(CODE) + "\n"
 
 
-def test_the_notebook_makes_the_matrix(stack: Stack) -> None:
+def test_the_notebook_makes_the_matrix(stack: Stack, guided: tuple[str, str]) -> None:
+    owner, workspace = guided
     done = subprocess.run(
         [sys.executable, "-W", "error", "-c", RUN, json.dumps(CODE)],
-        env={**os.environ, "CONNECTED": f"{stack.base}/api/v1", "TOKEN": stack.token(scope="read")},
+        env={
+            **os.environ,
+            "CONNECTED": f"{stack.base}/api/v1",
+            "TOKEN": stack.token(owner, "read", workspace),
+        },
         capture_output=True,
         text=True,
         check=False,
     )
     assert done.returncode == 0, done.stderr
     counted, matrix = done.stdout.splitlines()
-    answer = stack.api().get("matrix/").json()
+    answer = stack.api(owner, workspace=workspace).get("matrix/").json()
     assert int(counted.split()[0]) == answer["segments"]
     made = json.loads(matrix)
     for cell in answer["cells"]:
