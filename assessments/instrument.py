@@ -79,6 +79,11 @@ class Item:
     situation: str = ""
 
     @property
+    def routine(self) -> str:
+        """Its code without the situation: P1 of P1.urgent."""
+        return self.code.removesuffix(f".{self.situation}")
+
+    @property
     def is_choice(self) -> bool:
         return self.kind is Kind.CHOICE
 

@@ -5,7 +5,7 @@ Every field shows what was typed; where that is not the base's value, the base's
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
 from assessments.instrument import Instrument
@@ -14,7 +14,7 @@ from matrix.findings.words import capital, counted
 from matrix.scoring import ARCHITECTURES, CAPABILITIES, RELATIONSHIPS
 from matrix.scoring.fields import canonical
 from matrix.scoring.forks import Fault, Path, at
-from matrix.scoring.typed import FAMILIES, deriving, items, named, weights
+from matrix.scoring.typed import ADDED, FAMILIES, deriving, items, named, weights
 
 Options = Sequence[tuple[str, str]]
 
@@ -48,7 +48,7 @@ class Row:
 
 @dataclass(frozen=True)
 class Group:
-    """Rows under a heading; ``more``: items that may be added, under the name ``add``."""
+    """Rows under a heading; ``more``: items that may be added, under the name ``add`` and with ``weight``."""
 
     name: str
     title: str
@@ -56,11 +56,18 @@ class Group:
     faults: tuple[str, ...] = ()
     more: Options = ()
     add: str = ""
-    weighs: bool = False
+    weight: Entry | None = None
 
     @property
     def id(self) -> str:
         return _id(self.name)
+
+    @property
+    def placed(self) -> Iterator[tuple[str, Entry]]:
+        """Every field, with the word for its place in the group."""
+        yield from ((row.code or entry.label.lower(), entry) for row in self.rows for entry in row.entries)
+        if self.weight:
+            yield "add an item", self.weight
 
 
 @dataclass(frozen=True)
@@ -71,7 +78,7 @@ class Section:
 
     @property
     def entries(self) -> Iterator[Entry]:
-        return (entry for group in self.groups for row in group.rows for entry in row.entries)
+        return (entry for group in self.groups for _, entry in group.placed)
 
     @property
     def wrong(self) -> int:
@@ -222,10 +229,16 @@ class Editor:
     def group(
         self, path: Path, title: str, rows: Sequence[Row], more: Options = (), weighs: bool = False
     ) -> Group:
+        added = self.added(path) if weighs and more else None
         within = [place for place in self._left if place[: len(path)] == path]
         faults = tuple(sentence for place in within for sentence in self._left.pop(place))
-        add = named((*path, "+")) if more else ""
-        return Group(named(path), title, tuple(rows), faults, more, add, weighs)
+        add = named((*path, ADDED)) if more else ""
+        return Group(named(path), title, tuple(rows), faults, more, add, added)
+
+    def added(self, path: Path) -> Entry:
+        """The weight of an item that is to be added: kept, and at fault, until the item is chosen."""
+        held = self.entry((*path, ADDED), "with weight")
+        return replace(held, name=named((*path, ADDED, "weight")), base=None)
 
     def entry(self, path: Path, label: str, options: Options = (), absent: str = "") -> Entry:
         value, base = _text(at(self.fork, path), absent), _text(at(self.base, path), absent)
@@ -253,10 +266,9 @@ def wrong(sections: Sequence[Section]) -> list[Wrong]:
         for group in section.groups:
             where = f"{section.title}, {group.title[:1].lower()}{group.title[1:]}"
             found += [Wrong(group.id, where, sentence) for sentence in group.faults]
-            for row in group.rows:
-                for entry in row.entries:
-                    place = ": ".join(part for part in (where, row.code or entry.label.lower()) if part)
-                    found += [Wrong(entry.id, place, sentence) for sentence in entry.faults]
+            for word, entry in group.placed:
+                place = ": ".join(part for part in (where, word) if part)
+                found += [Wrong(entry.id, place, sentence) for sentence in entry.faults]
     return found
 
 

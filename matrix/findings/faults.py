@@ -28,6 +28,7 @@ _TOLD: Final = (
         "This row gives no architecture a vote. Give one above zero, or empty the row.",
     ),
     ("has no item", "Nothing votes any more. Give at least one question its five votes."),
+    ("there is no", "A weight without an item counts nothing. Choose the item, or empty the weight."),
     ("is missing", "Nothing is chosen here. Choose or type it, or empty what belongs to it."),
 )
 _NO_WEIGHT: Final = "No item counts here. Give at least one a weight other than zero."

@@ -61,11 +61,11 @@ def headline(changes: Mapping[str, Any], decision: str) -> str:
 def sentence(changes: Mapping[str, Any]) -> str:
     """The rest of it, plainly."""
     said = [
-        f"{changes['quadrant_changed']:,} change quadrant, {changes['present_changed']:,} the relationships "
-        f"they have; {changes['unchanged']:,} keep cell, quadrant and relationships."
+        f"To another quadrant: {changes['quadrant_changed']:,}. With other relationships present: "
+        f"{changes['present_changed']:,}. The same in all three: {changes['unchanged']:,}."
     ]
     if changes["not_scored"]:
-        said.append(f"{changes['not_scored']:,} placed segments were not scored by this run.")
+        said.append(f"Placed, and not scored by this run: {changes['not_scored']:,}.")
     return " ".join(said)
 
 

@@ -12,6 +12,7 @@ ROUTINE: Final = ""
 LEADS: Final = {ROUTINE: "routine", "urgent": "when urgent", "high_stakes": "when much is at stake"}
 """A situation at the head of what is said of it."""
 HEADS: Final = {ROUTINE: "Routine", "urgent": "Urgent", "high_stakes": "Much at stake"}
+_WHEN: Final = LEADS | {ROUTINE: "in routine"}
 _NOBODY: Final = {
     "RD": "ordering is not easy",
     "CO": "nobody helps to choose",
@@ -52,10 +53,27 @@ def sentence(told: Told, cut: float) -> str:
     return f"{capital('; '.join(said))}."
 
 
+def headline(told: Told, cut: float) -> str:
+    """The finding in a few words: where it fits, and where not. Empty for routine alone."""
+    if set(told) <= {ROUTINE}:
+        return ""
+    known = {situation: found for situation, (_, found) in told.items() if _answered(found)}
+    off = [situation for situation, found in known.items() if found and flags(found, cut)]
+    if not off:
+        return "It fits in each situation" if len(known) == len(told) else "It fits where enough is answered"
+    if len(off) == len(told):
+        return "It fits in none of the situations"
+    return f"It does not fit {listed(_WHEN[situation] for situation in off)}"
+
+
+def _answered(found: Outcome | None) -> bool:
+    return found is not None and any(wanted is not None for wanted in found.wanted.values())
+
+
 def _said(raters: int, found: Outcome | None, cut: float) -> str:
     if found is None:
         return f"only {people(raters)} answered, too few to say"
-    if all(wanted is None for wanted in found.wanted.values()):
+    if not _answered(found):
         return "too little is answered to say"
     kinds: dict[str, list[str]] = {"intrusive": [], "under-served": []}
     for flag in flags(found, cut):

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from matrix.frames.sheets import SIGNATURE, TRAILER
 from matrix.scoring import STATED, Model, Touchpoints, derived
 
-# From here on a key range is read whole and what was not asked for left out.
-_MANY: Final = 1000
+# From here on a key range is read whole and what was not asked for left out. Above the number of segments
+# that a draft is tried on: those lie far apart, and all between them would be read.
+_MANY: Final = 2500
 _YES_NO: Final = ("identified", "carries_context")
 
 

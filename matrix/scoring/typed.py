@@ -38,6 +38,8 @@ NUMBERS: Final[tuple[Path, ...]] = (
 DERIVING: Final = ("minimum", "per_step", "minimum_coverage", "gap", "signature")
 _NUMBER: Final = re.compile(r"[+-]?(\d{1,9}(\.\d{0,9})?|\.\d{1,9})")
 LONGEST: Final = 40
+ADDED: Final = "+"
+"""Where an item is added: the item's field, and until it is chosen, the name its weight is kept under."""
 
 
 def named(path: Path) -> str:
@@ -119,25 +121,39 @@ def _fill(made: dict[str, Any], path: Path, text: str) -> None:
         return  # Unsaid, it is the same.
     may_go = path[0] in FAMILIES or path[:2] in [("architectures", kind) for kind in VOTES]
     if value == "" and may_go:
-        if at(made, path) is not None:
-            put(made, path, None)
-            if path[0] == "architectures":
-                _without(made, path[:-1])
+        if _drop(made, path) and path[0] == "architectures":
+            _without(made, path[:-1])
     else:
         put(made, path, value)
 
 
 def _add(made: dict[str, Any], place: Path, instrument: Instrument, values: Mapping[str, str]) -> None:
-    """An item that was chosen to count here as well. Its votes are typed when it is there."""
-    code = values.get(named((*place, "+")), "")
-    scales = {item.code for item in instrument.items if not item.is_choice}
-    if code not in scales or at(made, (*place, code)) is not None:
-        return
-    weight = number(values.get(named((*place, "+", "weight")), ""))
-    put(made, (*place, code), {} if place[0] == "architectures" else weight)
+    """An item that was chosen to count here as well. Its votes are typed when it is there.
+
+    A weight without an item is kept as that of the item ``+``, which is none: so it is told, and not lost.
+    """
+    code, held = values.get(named((*place, ADDED)), ""), (*place, ADDED)
+    typed = values.get(named((*held, "weight")))
+    weight = number(typed or "")
+    if code in {item.code for item in instrument.items if not item.is_choice}:
+        _drop(made, held)
+        if at(made, (*place, code)) is None:
+            put(made, (*place, code), {} if place[0] == "architectures" else weight)
+    elif weight != "" and place[0] in FAMILIES:
+        put(made, held, weight)
+    elif typed is not None:
+        _drop(made, held)
 
 
 def _without(made: dict[str, Any], path: Path) -> None:
     """Take away an object nothing is left of."""
     if at(made, path) == {}:
         put(made, path, None)
+
+
+def _drop(made: dict[str, Any], path: Path) -> bool:
+    """Take a value away; whether there was one."""
+    there = at(made, path) is not None
+    if there:
+        put(made, path, None)
+    return there

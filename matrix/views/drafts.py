@@ -139,9 +139,8 @@ def _preview(actor: Actor, base: ScoringModel, fork: Mapping[str, Any]) -> dict[
     file = complete(fork, base.definition, code=base.code, version=base.version, title=base.title)
     tried = frames.try_out(actor.workspace_id, Model.from_json(file, reading.questionnaire(base)), base)
     placed = tried.changes["segments"]
-    which = f"{tried.tried:,} of {tried.every:,} segments"
-    which += ", evenly chosen" if tried.tried < tried.every else ""
-    about = f"This draft beside {base}, tried on {which}; {placed:,} of them have answers."
+    which = "every segment here" if tried.whole else f"{tried.tried:,} segments, evenly chosen"
+    about = f"This draft beside {base}, tried on {which}: {placed:,} of {tried.tried:,} with answers."
     return {
         "proposal": proposals.told(tried.changes, about),
         "headline": proposal.headline(tried.changes, "candidate"),

@@ -89,6 +89,7 @@ def _by_situation(seated: Sequence[pages.Seated]) -> list[dict[str, Any]]:
         found.append(
             {
                 "standing": each.standing,
+                "headline": situations.headline(told, cut),
                 "sentence": situations.sentence(told, cut),
                 "heads": situations.heads(told),
                 "rows": situations.table(told, cut),

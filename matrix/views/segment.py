@@ -146,6 +146,7 @@ def _by_situation(placement: StandingPlacement, found: Outcome, core: Model) -> 
     told = frames.told_of(found, frames.situations_of([placement]).get(placement.segment_id, ()))
     return {
         "fit": situations.sentence(told, core.present_cut),
+        "fit_headline": situations.headline(told, core.present_cut),
         "fit_heads": situations.heads(told),
         "fit_rows": situations.table(told, core.present_cut),
     }

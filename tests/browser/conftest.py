@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests import chromium as chrome
 from tests.stack import PASSWORD, Stack
@@ -28,6 +28,7 @@ def chromium() -> Iterator[Browser]:
         if os.environ.get("CI"):
             pytest.fail(f"{chrome.MISSING}. On the build machine that is a failure.", pytrace=False)
         pytest.skip(chrome.MISSING)
+    expect.set_options(timeout=PATIENCE)
     with chrome.chromium() as browser:
         yield browser
 

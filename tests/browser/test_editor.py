@@ -56,7 +56,7 @@ def _published(page: Page) -> None:
     expect(
         page.get_by_role("heading", name="Three differences between cs-1 v2 and cs-1-parks v1")
     ).to_be_visible()
-    expect(page.get_by_role("row", name=re.compile("weight of R4.* 0.9 0.6"))).to_be_visible()
+    expect(page.get_by_role("row", name=re.compile("Weight of R4.* 0.9 0.6"))).to_be_visible()
 
 
 def test_a_model_from_fork_to_proposal(person: Callable[..., Someone]) -> None:

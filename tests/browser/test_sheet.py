@@ -152,6 +152,11 @@ def test_a_burst_of_digits_arrives_though_the_sheet_is_left_at_once(
     assert page.evaluate("localStorage.length") == 0
 
 
+#: Keys without the time between them, which on a busy machine is longer than a burst is waited for.
+AT_ONCE = """keys => [...keys].forEach(key =>
+    document.activeElement.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true })))"""
+
+
 def test_a_burst_of_digits_takes_few_round_trips(
     person: Callable[..., Someone], stack: Stack, asked: Asked
 ) -> None:
@@ -159,10 +164,10 @@ def test_a_burst_of_digits_takes_few_round_trips(
     page.goto(f"{asked.sheet}?view=list")
     sent: list[str] = []
     page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
-    page.keyboard.type(BURST)
+    page.evaluate(AT_ONCE, BURST)
     _state(page, "Saved")
     assert len(_stored(stack, asked)) == len(BURST)
-    assert len(sent) <= 3
+    assert len(sent) <= 2
 
 
 def test_a_link_waits_for_what_was_just_typed(person: Callable[..., Someone], asked: Asked) -> None:

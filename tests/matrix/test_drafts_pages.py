@@ -68,6 +68,15 @@ def test_an_item_is_added_to_a_dimension(owner: Actor, client: Client, draft: Mo
     assert 'name="wanted/CB/P6" value="0.3"' in page
 
 
+def test_a_weight_without_an_item_is_kept_and_told_at_its_field(
+    owner: Actor, client: Client, draft: ModelDraft
+) -> None:
+    page = save(client, owner, draft, **{"wanted__CB__+": "", "wanted__CB__+__weight": "0.3"})
+    assert "A weight without an item counts nothing. Choose the item, or empty the weight." in page
+    assert 'name="wanted/CB/+/weight" value="0.3"' in page
+    assert "coach behavior: add an item" in page
+
+
 def test_all_that_is_wrong_is_told_at_its_field_and_kept(
     owner: Actor, client: Client, draft: ModelDraft
 ) -> None:
@@ -85,7 +94,7 @@ def test_the_preview_follows_what_is_typed_and_writes_nothing(
     before = ModelDraft.objects.get()
     page = client.post(address(owner, "draft-preview", draft.pk), {"presence/cut": "0.95"}).content.decode()
     assert "1 of 1 segments would move to another cell" in page
-    assert "tried on 1 of 1 segments; 1 of them have answers" in page
+    assert "tried on every segment here: 1 of 1 with answers" in page
     after = ModelDraft.objects.get()
     assert (after.definition, after.version) == (before.definition, before.version)
 

@@ -12,8 +12,8 @@ pytestmark = pytest.mark.django_db
 def test_the_list_says_which_is_in_force(owner: Actor) -> None:
     page = signed_in(owner).get(address(owner, "models")).content.decode()
     newest = ScoringModel.objects.filter(code="cs-1").latest("version")
-    assert f"{newest}</a><small>in force</small>" in page
-    assert page.count("in force</small>") == 1
+    assert f"{newest}</a>, in force<small>" in page
+    assert page.count(", in force<small>") == 1
 
 
 def test_a_version_is_shown_against_the_one_before_it(owner: Actor) -> None:

@@ -141,6 +141,27 @@ def test_what_fits_and_what_is_lacking_is_one_sentence() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("others", "said"),
+    [
+        ({"urgent": (9, wants(AE=0.9))}, "It does not fit when urgent"),
+        ({"urgent": (9, wants()), "high_stakes": (9, wants())}, "It fits in each situation"),
+        ({"urgent": (9, wants()), "high_stakes": (2, None)}, "It fits where enough is answered"),
+        (
+            {"urgent": (9, wants(AE=0.9)), "high_stakes": (9, wants(CB=0.9))},
+            "It does not fit when urgent and when much is at stake",
+        ),
+    ],
+)
+def test_the_headline_says_where_it_does_not_fit(others: dict[str, Any], said: str) -> None:
+    assert situations.headline({"": (14, wants()), **others}, 0.4) == said
+
+
+def test_a_segment_that_no_situation_fits() -> None:
+    told = {"": (14, wants(AE=0.9)), "urgent": (9, wants(AE=0.9))}
+    assert situations.headline(told, 0.4) == "It fits in none of the situations"
+
+
 def test_what_they_have_and_want_more_of() -> None:
     told = {"": (14, wants()), "urgent": (9, wants(CB=0.9))}
     assert situations.sentence(told, 0.4).endswith("when urgent they want coaching, more than they get.")

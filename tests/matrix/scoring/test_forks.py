@@ -196,12 +196,22 @@ def _text(value: object) -> str:
         ({"wanted/RD/+": "P6"}, ("wanted", "RD", "P6"), ""),
         ({"wanted/RD/+": "A1", "wanted/RD/+/weight": "1"}, ("wanted", "RD", "A1"), None),
         ({"wanted/RD/+": "P2", "wanted/RD/+/weight": "9"}, ("wanted", "RD", "P2"), 0.7),
+        ({"wanted/RD/+": "", "wanted/RD/+/weight": "0,3"}, ("wanted", "RD", "+"), 0.3),
+        ({"wanted/RD/+": "", "wanted/RD/+/weight": ""}, ("wanted", "RD", "+"), None),
         ({"architectures/scales/+": "R5"}, ("architectures", "scales", "R5"), {}),
         ({"code": "mine", "instrument/code": "x"}, ("instrument", "code"), "cs-1"),
     ],
 )
 def test_a_field_fills_its_place(values: dict[str, str], path: Path, value: object) -> None:
     assert at(filled(fork(), BASE, CS1, values), path) == value
+
+
+@pytest.mark.parametrize(
+    "then", [{"wanted/RD/+": "P6", "wanted/RD/+/weight": "1"}, {"wanted/RD/+/weight": ""}]
+)
+def test_a_weight_without_an_item_goes_when_it_has_one_or_is_emptied(then: dict[str, str]) -> None:
+    held = filled(fork(), BASE, CS1, {"wanted/RD/+/weight": "1"})
+    assert at(filled(held, BASE, CS1, then), ("wanted", "RD", "+")) is None
 
 
 def test_a_gate_left_empty_goes() -> None:
