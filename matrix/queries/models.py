@@ -24,13 +24,9 @@ def parsed(row: ScoringModel) -> Model:
 
 
 def present_cuts() -> dict[int, float]:
-    """The level from which a relationship is present, by model."""
-    return {pk: _present_cut(pk) for pk in ScoringModel.objects.values_list("pk", flat=True)}
-
-
-@lru_cache(maxsize=256)
-def _present_cut(pk: int) -> float:
-    return parsed(ScoringModel.objects.get(pk=pk)).present_cut
+    """The level from which a relationship is present, by model: that of its file, unparsed, in one query."""
+    found = ScoringModel.objects.values_list("pk", "definition__presence__cut")
+    return {pk: float(cut) for pk, cut in found}
 
 
 def questionnaire(row: ScoringModel) -> Questionnaire:

@@ -11,7 +11,7 @@ SAID: dict[str, Any] = rules(MODEL)
 def test_nothing_is_said_but_what_is_published() -> None:
     assert set(SAID) == {
         *("minimum_coverage", "minimum_raters", "tolerance", "grid", "choices", "conditions"),
-        *("gates", "presence", "architecture", "quadrant", "intrusion"),
+        *("gates", "presence", "architecture", "quadrant", "intrusion", "confidence"),
     }
 
 
