@@ -9,6 +9,7 @@ from matrix.charts.bars import Bar, Bars, capability_bars, vote_bars
 from matrix.charts.beside import Beside, beside
 from matrix.charts.dumbbell import Dumbbell, dumbbell
 from matrix.charts.grid import (
+    SHOWN,
     Cell,
     Grid,
     GridRow,
@@ -19,6 +20,7 @@ from matrix.charts.grid import (
     grid,
     mixed_line,
     percent,
+    state_of,
     step_of,
 )
 from matrix.charts.histogram import Histogram, histogram
@@ -27,6 +29,7 @@ from matrix.charts.quadrant import Plot, Point, QuadrantPlot, quadrant_plot
 from matrix.charts.why import Addend, Rest, Why, why, why_of_largest
 
 __all__ = [
+    "SHOWN",
     "Addend",
     "Apart",
     "Bar",
@@ -59,6 +62,7 @@ __all__ = [
     "mixed_line",
     "percent",
     "quadrant_plot",
+    "state_of",
     "step_of",
     "vote_bars",
     "why",

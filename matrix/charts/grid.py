@@ -7,7 +7,7 @@ gate. A relationship that no segment has, because its gate is not met, is ``gate
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from math import isnan
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,10 +17,17 @@ from matrix.scoring import ARCHETYPES, ARCHITECTURES, RELATIONSHIPS, CellFits, H
 from matrix.scoring.agreement import HIGH, SPLIT
 
 State = Literal["measured", "gated", "few", "unweighed", "empty"]
+SHOWN: Final = ("measured", "gated")
+"""States of a cell that has a figure."""
 HEAVY: Final = 0.9
 MOST_DOTS: Final = 8
 _TOLERANCE: Final = 1e-6
 _FIRST: Final = next(iter(ARCHITECTURES))
+_PLACES: Final = {
+    (row, at): (relationship, architecture)
+    for row, relationship in enumerate(RELATIONSHIPS)
+    for at, architecture in enumerate(ARCHITECTURES)
+}
 
 
 @dataclass(frozen=True)
@@ -71,7 +78,7 @@ class Cell:
     counted: int
     hint: str
     example: str | None
-    picked: bool
+    picked: bool = False
     marks: tuple[Mark, ...] = ()
     dots: tuple[int, ...] = ()
     more: int = 0
@@ -154,45 +161,35 @@ def grid(
     shape = found.level.shape
     bare = np.zeros(shape, dtype=np.int64) if lacking is None else lacking
     shares = np.zeros(shape) if heaviest is None else heaviest
-    return Grid(
-        tuple(
-            GridRow(
-                code,
-                relationship.name,
-                relationship.gloss,
-                journey_mark(code),
-                tuple(
-                    _fitted(
-                        _wanted(
-                            replace(
-                                _weighed(
-                                    _cell(
-                                        found,
-                                        row,
-                                        at,
-                                        cut,
-                                        marks,
-                                        (levels or {}).get((code, column), ()),
-                                        picked,
-                                    ),
-                                    int(bare[row, at]),
-                                    float(shares[row, at]),
-                                ),
-                                spread=() if spread is None else _bars(spread[at, row]),
-                            ),
-                            (fits or {}).get((code, column), ((), ())),
-                        ),
-                        counts,
-                        row,
-                        at,
-                    )
-                    for at, column in enumerate(ARCHITECTURES)
-                ),
+    rows = []
+    for row, (code, relationship) in enumerate(RELATIONSHIPS.items()):
+        cells = []
+        for at, column in enumerate(ARCHITECTURES):
+            more, less = (fits or {}).get((code, column), ((), ()))
+            cells.append(
+                _cell(
+                    found,
+                    row,
+                    at,
+                    cut,
+                    lacking=int(bare[row, at]),
+                    heaviest=float(shares[row, at]),
+                    marks=marks.get((code, column), ()),
+                    ticks=_ticks((levels or {}).get((code, column), ())),
+                    spread=() if spread is None else _bars(spread[at, row]),
+                    picked=picked == (code, column),
+                    wanted_more=more,
+                    wanted_less=less,
+                    **_fitted(counts, row, at),
+                )
             )
-            for row, (code, relationship) in enumerate(RELATIONSHIPS.items())
-        ),
-        counts is not None,
-    )
+        mark = journey_mark(code)
+        rows.append(GridRow(code, relationship.name, relationship.gloss, mark, tuple(cells)))
+    return Grid(tuple(rows), counts is not None)
+
+
+def _ticks(levels: Sequence[float]) -> tuple[float, ...]:
+    return tuple(sorted({round(value * 100, 1) for value in levels}))
 
 
 def _bars(counts: NDArray[np.int64]) -> tuple[tuple[float, float], ...]:
@@ -211,7 +208,7 @@ def mixed_line(found: Heat, seats: Iterable[Seat], cut: float) -> tuple[MixedCel
     marks = _marks([replace(seat, architecture=_FIRST) for seat in seats if seat.mixed])
     cells = []
     for row, (code, relationship) in enumerate(RELATIONSHIPS.items()):
-        cell = _weighed(_cell(found, row, 0, cut, marks, (), None), found.unweighted, 0)
+        cell = _cell(found, row, 0, cut, lacking=found.unweighted)
         cells.append(
             MixedCell(
                 relationship.name,
@@ -226,69 +223,56 @@ def mixed_line(found: Heat, seats: Iterable[Seat], cut: float) -> tuple[MixedCel
     return tuple(cells)
 
 
-def _weighed(cell: Cell, lacking: int, heaviest: float) -> Cell:
-    """The cell with what is to be said of its weights; one without any weight is not one without answers."""
-    if cell.state == "few" and lacking and not cell.counted:
-        return replace(cell, state="unweighed", lacking=lacking)
-    heavy = percent(heaviest) if cell.counted > 1 and heaviest > HEAVY else None
-    return replace(cell, lacking=lacking, heavy=heavy)
-
-
-def _wanted(cell: Cell, fit: tuple[tuple[str, ...], tuple[str, ...]]) -> Cell:
-    return replace(cell, wanted_more=fit[0], wanted_less=fit[1])
-
-
-def _fitted(cell: Cell, counts: CellFits | None, row: int, at: int) -> Cell:
+def _fitted(counts: CellFits | None, row: int, at: int) -> dict[str, Any]:
     if counts is None:
-        return cell
-    return replace(
-        cell,
-        asked=int(counts.known[row, at]),
-        under=int(counts.more[row, at]),
-        intrusive=int(counts.less[row, at]),
-        sure=int(counts.sure[row, at]),
-        likely=float(counts.belongs[row, at]),
-    )
+        return {}
+    return {
+        "asked": int(counts.known[row, at]),
+        "under": int(counts.more[row, at]),
+        "intrusive": int(counts.less[row, at]),
+        "sure": int(counts.sure[row, at]),
+        "likely": float(counts.belongs[row, at]),
+    }
 
 
 def _cell(
-    found: Heat,
-    row: int,
-    at: int,
-    cut: float,
-    marks: Mapping[tuple[str, str], tuple[Mark, ...]],
-    levels: Sequence[float],
-    picked: tuple[str, str] | None,
+    found: Heat, row: int, at: int, cut: float, *, lacking: int, heaviest: float = 0, **more: Any
 ) -> Cell:
-    relationship, architecture = list(RELATIONSHIPS)[row], list(ARCHITECTURES)[at]
-    level = float(found.level[row, at])
-    state = _state(found, row, at, level, cut)
-    shown = state in ("measured", "gated")
-    segments = int(found.segments[row, at])
+    """A cell with what is to be said of its weights; ``more``: all that its place in the heat does not tell.
+
+    One without any weight is not one without answers.
+    """
+    relationship, architecture = _PLACES[row, at]
+    level, counted = float(found.level[row, at]), int(found.counted[row, at])
+    state = state_of(found, row, at, cut)
+    bare = state == "few" and lacking and not counted
+    shown, segments = state in SHOWN, int(found.segments[row, at])
     archetype = ARCHETYPES[relationship, architecture]
     return Cell(
         code=f"{relationship}-{architecture}",
         relationship=relationship,
         architecture=architecture,
         title=f"{RELATIONSHIPS[relationship].name}, {ARCHITECTURES[architecture].name}",
-        state=state,
+        state="unweighed" if bare else state,
         percent=percent(level) if shown else None,
         step=step_of(level) if state == "measured" else None,
         agree=agree_word(float(found.agreement[row, at])) if shown else "",
         raters=int(found.raters[row, at]),
         segments=segments,
-        counted=int(found.counted[row, at]),
+        counted=counted,
         hint=archetype.line,
         example=archetype.example,
-        picked=picked == (relationship, architecture),
-        marks=marks.get((relationship, architecture), ()),
         dots=tuple(4 + 10 * dot for dot in range(min(segments, MOST_DOTS))),
         more=max(0, segments - MOST_DOTS),
-        ticks=tuple(sorted({round(value * 100, 1) for value in levels})),
+        lacking=lacking,
+        heavy=percent(heaviest) if counted > 1 and heaviest > HEAVY else None,
+        **more,
     )
 
 
-def _state(found: Heat, row: int, at: int, level: float, cut: float) -> State:
+def state_of(found: Heat, row: int, at: int, cut: float) -> State:
+    """What a cell of a heat is shown as; see the top of this file."""
+    level = float(found.level[row, at])
     if not found.placed[at]:
         return "empty"
     if found.too_few[row, at] or isnan(level):

@@ -4,8 +4,11 @@ Cut and band come from the scoring model. Points are letters (few) or dots (many
 each other are moved apart and tied to their place by a line.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from functools import lru_cache
+from itertools import groupby
 from math import cos, hypot, pi, sin
 from typing import Final
 
@@ -15,10 +18,12 @@ from numpy.typing import NDArray
 from matrix.scoring import QUADRANTS
 
 TOP_VALUE: Final = 4
+_TENTH: Final = Decimal("0.1")
 _LEFT: Final = 34
 _TOP: Final = 10
 _APART: Final = 24.0
 _CORNERS: Final = 48
+_CIRCLE: Final = tuple((cos(2 * pi * n / _CORNERS), sin(2 * pi * n / _CORNERS)) for n in range(_CORNERS))
 # Two in three of a pair of independent normal errors lie within so many standard errors: sqrt(2 ln 3).
 REACH: Final = 1.482
 _MOST_DOTS: Final = 1500
@@ -45,6 +50,11 @@ class Point:
     few: bool = False
     errors: tuple[float, float] | None = None
 
+    @property
+    def title(self) -> str:
+        """Its name and its figures, for the picture's reader."""
+        return f"{self.name}: customize {_said(self.customize)}, interact {_said(self.interact)}"
+
 
 @dataclass(frozen=True)
 class Ellipse:
@@ -64,6 +74,11 @@ class Plot:
     at_y: float
     moved: bool
     point: Point
+
+    @property
+    def text_y(self) -> str:
+        """``y`` with its decimal, also where it is a whole number."""
+        return f"{self.y:.1f}"
 
 
 @dataclass(frozen=True)
@@ -142,34 +157,37 @@ def quadrant_plot(
         dots=tuple(Plot(x, y, x, y, False, point) for x, y, point in _places(_thinned(dots), unit, bottom)),
         letters=_spread(_places(letters, unit, bottom), right, bottom),
         ellipses=tuple(_ellipse(point, unit, bottom) for point in points if point.errors),
-        shades=() if density is None else _shades(density, side),
+        shades=() if density is None else shades(density.tobytes(), len(density), side),
         caption=f"{'shaded' if density is None else 'framed'}: borderline, {cut:g} ± {band:g}",
         label=_label(letters, len(dots) if density is None else int(density.sum())),
     )
 
 
-def _shades(density: NDArray[np.int64], side: int) -> tuple[Shade, ...]:
-    """Steps by orders of magnitude below the fullest square: counts of many segments span several."""
-    steps, size = density.shape[0], side / density.shape[0]
+@lru_cache(maxsize=32)
+def shades(counts: bytes, steps: int, side: int) -> tuple[Shade, ...]:
+    """Steps by orders of magnitude below the fullest square: counts of many segments span several.
+
+    ``counts``: int64 (steps, steps) as bytes, so that equal ones are drawn once.
+    """
+    density, size = np.frombuffer(counts, dtype=np.int64).reshape(steps, steps), side / steps
     most = float(np.log1p(density.max(initial=0))) or 1.0
     of = np.where(density > 0, np.minimum(5, np.floor(np.log1p(density) / most * 5) + 1), 0).astype(int)
-    found = []
-    for step in range(1, 6):
-        parts = [
-            f"M{_tenth(_LEFT + start * size)} {_tenth(_TOP + (steps - 1 - row) * size)}"
-            f"h{_tenth((end - start) * size)}v{_tenth(size)}h{_tenth((start - end) * size)}z"
-            for row in range(steps)
-            for start, end in _stretches(of[row] == step)
-        ]
-        if parts:
-            found.append(Shade(step, "".join(parts)))
-    return tuple(found)
+    parts: dict[int, list[str]] = {step: [] for step in range(1, 6)}
+    for row, line in enumerate(of.tolist()):
+        top = _tenth(_TOP + (steps - 1 - row) * size)
+        for step, start, end in _stretches(line):
+            wide, back = _tenth((end - start) * size), _tenth((start - end) * size)
+            parts[step].append(f"M{_tenth(_LEFT + start * size)} {top}h{wide}v{_tenth(size)}h{back}z")
+    return tuple(Shade(step, "".join(each)) for step, each in parts.items() if each)
 
 
-def _stretches(flags: NDArray[np.bool_]) -> list[tuple[int, int]]:
-    """(start, end) of each run of true ones."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(np.int8)))
-    return list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+def _stretches(line: Sequence[int]) -> Iterator[tuple[int, int, int]]:
+    """(step, start, end) of each run of squares of one step, those without any left out."""
+    end = 0
+    for step, run in groupby(line):
+        start, end = end, end + len(list(run))
+        if step:
+            yield step, start, end
 
 
 def _places(points: Sequence[Point], unit: float, bottom: float) -> list[tuple[float, float, Point]]:
@@ -180,10 +198,9 @@ def _ellipse(point: Point, unit: float, bottom: float) -> Ellipse:
     """As many corners as look round, each kept on the scale 0-4."""
     across, up = point.errors or (0.0, 0.0)
     corners = []
-    for step in range(_CORNERS):
-        angle = 2 * pi * step / _CORNERS
-        x = min(max(point.customize + REACH * across * cos(angle), 0), TOP_VALUE)
-        y = min(max(point.interact + REACH * up * sin(angle), 0), TOP_VALUE)
+    for along, above in _CIRCLE:
+        x = min(max(point.customize + REACH * across * along, 0), TOP_VALUE)
+        y = min(max(point.interact + REACH * up * above, 0), TOP_VALUE)
         corners.append(f"{_tenth(_LEFT + x * unit):g} {_tenth(bottom - y * unit):g}")
     return Ellipse("M" + "L".join(corners) + "Z", point.few)
 
@@ -266,6 +283,11 @@ def _label(letters: Sequence[Point], dots: int) -> str:
     if dots:
         said.append(f"{dots} segments by customize and interact")
     return ". ".join(said) or "no segment has both figures yet"
+
+
+def _said(value: float) -> str:
+    """One decimal, halves up as everywhere on a page; the template's own filter takes ten times as long."""
+    return str(Decimal(repr(value)).quantize(_TENTH, ROUND_HALF_UP))
 
 
 def _tenth(value: float) -> float:

@@ -3,7 +3,7 @@
 Unknown answers travel as -1 and unknown scores as NaN; both are NULL on the other side.
 """
 
-from matrix.frames.field import narrowed, read_field, sum_up
+from matrix.frames.field import field_of, narrowed, read_field, sum_up
 from matrix.frames.journeys import derived_values, read_touchpoints
 from matrix.frames.placements import (
     Generation,
@@ -30,6 +30,7 @@ __all__ = [
     "counted",
     "derived_of",
     "derived_values",
+    "field_of",
     "histogram",
     "narrowed",
     "place_counted",

@@ -24,13 +24,19 @@ STANDING: Final = """(
 _CHANGED: Final = {**COLUMNS, "sign": ("i2", "f.sign")}
 # One statement, so one moment: a cube and changes of different moments would count some twice.
 _READ: Final = f"""
-SELECT c.stamp, CASE WHEN c.stamp = ANY(%s::uuid[]) THEN NULL ELSE c.data END,
+SELECT c.stamp, since.many, since.newest,
     c.segments + coalesce((SELECT sum(h.segments) FROM matrix_headcount h WHERE h.{HERE}), 0),
-    (SELECT json_agg(t) FROM (
-        SELECT {", ".join(f"{sql} AS {name}" for name, (_, sql) in _CHANGED.items())}
-        FROM matrix_change f WHERE f.{HERE}
-    ) t)
-FROM matrix_cube c WHERE c.{HERE}
+    CASE WHEN c.stamp <> ALL(%(stamps)s::uuid[]) THEN c.data END,
+    CASE WHEN format('%%s %%s %%s', c.stamp, since.many, since.newest) <> ALL(%(states)s::text[]) THEN (
+        SELECT json_agg(t) FROM (
+            SELECT {", ".join(f"{sql} AS {name}" for name, (_, sql) in _CHANGED.items())}
+            FROM matrix_change f WHERE f.{HERE}
+        ) t
+    ) END
+FROM matrix_cube c CROSS JOIN LATERAL (
+    SELECT count(*) AS many, coalesce(max(f.id), 0) AS newest FROM matrix_change f WHERE f.{HERE}
+) since
+WHERE c.{HERE}
 """
 _WRITE: Final = """
 INSERT INTO matrix_cube (workspace_id, stamp, segments, data)
@@ -72,28 +78,50 @@ class Whole:
     segments: int
 
 
+@dataclass(frozen=True)
+class _Held:
+    """A cube as written, and as it was with the ``many`` changes up to ``newest``.
+
+    While a stamp stands rows of the log only join, so that so many of them are always the same ones.
+    """
+
+    written: Cube
+    many: int
+    newest: int
+    whole: Cube
+
+
 class _Cache:
     """The last cubes read, by stamp: unpacking one takes longer than all the rest of a page."""
 
     MOST: Final = 8
 
     def __init__(self) -> None:
-        self.held: OrderedDict[UUID, Cube] = OrderedDict()
+        self.held: OrderedDict[UUID, _Held] = OrderedDict()
         self.lock = Lock()
 
-    def known(self) -> dict[UUID, Cube]:
+    def known(self) -> dict[UUID, _Held]:
         with self.lock:
             return dict(self.held)
 
-    def keep(self, stamp: UUID, cube: Cube) -> None:
+    def keep(self, stamp: UUID, held: _Held) -> None:
         with self.lock:
             self.held.pop(stamp, None)
-            self.held[stamp] = cube
+            self.held[stamp] = held
             while len(self.held) > self.MOST:
                 self.held.popitem(last=False)
 
+    def clear(self) -> None:
+        with self.lock:
+            self.held.clear()
+
 
 _cache = _Cache()
+
+
+def forget() -> None:
+    """As in a process that has read no cube yet: for whoever measures or tests that."""
+    _cache.clear()
 
 
 def exists() -> bool:
@@ -184,17 +212,21 @@ def read() -> Whole | None:
     One of another layout is none, until it has been counted anew.
     """
     known = _cache.known()
+    states = [f"{stamp} {held.many} {held.newest}" for stamp, held in known.items()]
     with connection.cursor() as cursor:
-        cursor.execute(_READ, [[str(stamp) for stamp in known]])
+        cursor.execute(_READ, {"stamps": [str(stamp) for stamp in known], "states": states})
         found = cursor.fetchone()
     if found is None:
         return None
-    stamp, data, segments, changes = found
+    stamp, many, newest, segments, data, changes = found
     if data is not None and bytes(data[:1]) != bytes([LAYOUT]):
         return None
-    cube = known[stamp] if data is None else Cube.unpacked(bytes(data))
-    _cache.keep(stamp, cube)
-    return Whole(_with(cube, changes) if changes else cube, int(segments))
+    before = known.get(stamp)
+    if before is None or (before.many, before.newest) != (many, newest):
+        written = Cube.unpacked(bytes(data)) if before is None else before.written
+        before = _Held(written, many, newest, _with(written, changes) if changes else written)
+    _cache.keep(stamp, before)
+    return Whole(before.whole, int(segments))
 
 
 def _with(cube: Cube, changes: list[dict[str, Any]]) -> Cube:

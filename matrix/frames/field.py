@@ -1,5 +1,7 @@
 """Placements in force as arrays with their segments and firms, by one binary COPY."""
 
+import re
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from typing import Any, Final
 
@@ -10,10 +12,18 @@ from numpy.typing import NDArray
 
 from connected.models import Segment
 from connected.walls import HERE
-from matrix.frames.facts import Block, read_facts
+from matrix.frames.facts import COLUMNS, Block, facts_of, read_facts
+from matrix.models import StandingPlacement
 from matrix.queries.heat import Field
-from matrix.scoring import Cube, Facts
+from matrix.queries.models import parsed
+from matrix.scoring import ARCHITECTURES, NONE_PRESENT, RELATIONSHIPS, UNKNOWN, Cube, Facts, currency_number
 
+_PLAIN: Final = {
+    "raters": "raters", "mask": "present", "quadrant": "quadrant", "borderline": "borderline",
+    "intrusive": "intrusive", "model": "model_id", "segment": "segment_id",
+}  # fmt: skip
+_NAMED: Final = {"overall": "agreement"}
+_CURRENCY: Final = re.compile("[A-Z]{3}")
 _FEW_FIRMS: Final = 500
 _FEW: Final = 20_000
 _EXTRA: Final = {
@@ -47,6 +57,38 @@ def read_field(firms: frozenset[int] | None) -> Field:
         extra=_EXTRA,
     )
     return _joined(blocks)
+
+
+def field_of(rows: Sequence[tuple[StandingPlacement, Segment]]) -> Field:
+    """The same of placements that were read with their models already, in whatever order."""
+    given = sorted(rows, key=lambda row: row[0].segment_id)
+    cuts = {placement.model_id: parsed(placement.model).present_cut for placement, _ in given}
+    block = {
+        name: np.array([_value(name, *row) for row in given], dtype=kind)
+        for name, (kind, _) in {**COLUMNS, **_EXTRA}.items()
+    }
+    return _joined([(facts_of(block, cuts), block)] if given else [])
+
+
+def _value(name: str, placement: StandingPlacement, segment: Segment) -> Any:
+    """One value as :data:`COLUMNS` and :data:`_EXTRA` select it."""
+    if name in _PLAIN:
+        return getattr(placement, _PLAIN[name]) or 0
+    if name == "row":
+        return _place(RELATIONSHIPS, placement.primary_relationship, placement.baseline)
+    if name == "column":
+        return _place(ARCHITECTURES, placement.primary_architecture, placement.mixed)
+    if name == "currency":
+        known = segment.revenue is not None and _CURRENCY.fullmatch(segment.currency)
+        return currency_number(segment.currency) if known else 0
+    if name == "firm":
+        return segment.firm_id
+    held = getattr(segment if name in ("customers", "revenue") else placement, _NAMED.get(name, name))
+    return float("nan") if held is None else float(held)
+
+
+def _place(codes: Mapping[str, Any], code: str | None, settled: bool) -> int:
+    return list(codes).index(code) if code is not None else NONE_PRESENT if settled else UNKNOWN
 
 
 def sum_up(rows: "QuerySet[Any]", few: int) -> tuple[Cube, Field]:

@@ -1,6 +1,8 @@
 """The firms somebody sees, a page at a time: counted and narrowed by the database, never read as a whole."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from django.core.cache import cache
 from django.core.paginator import Page, Paginator
@@ -8,7 +10,7 @@ from django.db.models import Count, QuerySet
 
 from connected.models import Firm, Segment
 from matrix.models import StandingPlacement
-from matrix.queries.pages import FirmLine, firm_lines
+from matrix.queries.pages import FirmHead, FirmLine, firm_heads, firm_lines
 from matrix.queries.placements import located
 
 # Seconds for which the list of industries may be behind, where it takes a reading of very many firms.
@@ -36,10 +38,19 @@ class FirmList:
 
     def page(self, number: str | None, size: int) -> "Page[FirmLine]":
         """A page of lines. Only its own firms are counted up."""
+        page: Page[FirmLine] = self._page(number, size, firm_lines)
+        return page
+
+    def heads(self, number: str | None, size: int) -> "Page[FirmHead]":
+        """The same with less told of each firm."""
+        page: Page[FirmHead] = self._page(number, size, firm_heads)
+        return page
+
+    def _page(self, number: str | None, size: int, told: Callable[["QuerySet[Firm]"], list[Any]]) -> Any:
         known = _Known(self.shown.values_list("pk", flat=True), size, self.count)
-        page = known.get_page(number)
+        page: Any = known.get_page(number)
         ids = list(page.object_list)
-        lines = {line.pk: line for line in firm_lines(Firm.objects.filter(pk__in=ids))}
+        lines = {line.pk: line for line in told(Firm.objects.filter(pk__in=ids))}
         page.object_list = [lines[pk] for pk in ids if pk in lines]
         return page
 

@@ -107,8 +107,10 @@ def differs(model: ScoringModel) -> bool:
 
 
 def _standing_on() -> ScoringModel | None:
-    generation = Generation.objects.select_related("run__model__instrument").first()
-    if generation is not None:
+    newest = Generation.objects.select_related("run__model__instrument")
+    # Every page asks, and reads the definitions parsed: see _parsed.
+    newest = newest.defer("run__model__definition", "run__model__instrument__definition")
+    if (generation := newest.first()) is not None:
         model: ScoringModel = generation.run.model
         return model
     # A firm's run approved under another model says nothing of the other firms.

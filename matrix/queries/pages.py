@@ -1,7 +1,7 @@
 """What the firm and segment pages read: segments with where they stand, in plain values."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -99,6 +99,7 @@ def seated(firm: Firm) -> list[Seated]:
     segments = list(Segment.objects.filter(firm=firm).order_by("pk"))
     ids = [segment.pk for segment in segments]
     rows = StandingPlacement.objects.filter(segment_id__in=ids).select_related("model")
+    rows = rows.defer("model__definition")  # Of each row's own: it is parsed once a process.
     placed = {row.segment_id: row for row in rows}
     sheets, touchpoints, stale = sheets_by_segment(ids), touchpoints_by_segment(ids), waiting(ids)
     marks = letters(ids)
@@ -162,6 +163,20 @@ class FirmLine:
     @property
     def unplaced(self) -> int:
         return self.segments - self.placed
+
+
+@dataclass(frozen=True)
+class FirmHead:
+    """A firm by name, with how many segments it has."""
+
+    pk: int
+    name: str
+    segments: int
+
+
+def firm_heads(rows: "QuerySet[Firm]") -> list[FirmHead]:
+    """One query, for a page that says nothing else of a firm's segments, or reads them anyway."""
+    return [FirmHead(*row) for row in rows.annotate(n=Count("segments")).values_list("pk", "name", "n")]
 
 
 def firm_lines(rows: "QuerySet[Firm]") -> list[FirmLine]:
@@ -234,8 +249,10 @@ def told_apart(rows: Iterable[tuple[int, str, str, str]]) -> dict[int, str]:
     return found
 
 
-def names_of(ids: Iterable[int]) -> dict[int, tuple[str, str]]:
-    """(segment, firm) names by segment. One query."""
+def names_of(ids: Collection[int]) -> dict[int, tuple[str, str]]:
+    """(segment, firm) names by segment. One query, none for none."""
+    if not ids:
+        return {}
     rows = Segment.objects.filter(pk__in=list(ids)).order_by("pk")
     firms: dict[int, list[tuple[int, str, str, str]]] = {}
     named: dict[int, str] = {}
@@ -296,7 +313,10 @@ def neighbours(segment: Segment) -> tuple[list[tuple[int, str]], int]:
 def in_force(segment: Segment) -> StandingPlacement | None:
     """The placement in force of one segment, its tally and model at hand."""
     return (
-        StandingPlacement.objects.filter(segment=segment).select_related("model__instrument", "run").first()
+        StandingPlacement.objects.filter(segment=segment)
+        .select_related("model__instrument", "run")
+        .defer("model__definition", "model__instrument__definition")
+        .first()
     )
 
 
@@ -342,10 +362,12 @@ def earlier(segment: Segment, most: int = 20) -> list[Placement]:
 
 
 __all__ = [
+    "FirmHead",
     "FirmLine",
     "Pulse",
     "Seated",
     "earlier",
+    "firm_heads",
     "firm_lines",
     "gates_of",
     "given_evidence",

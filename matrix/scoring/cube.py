@@ -256,45 +256,42 @@ class Cube:
 
     def heat(self, by: Weight = Weight.NOTHING) -> Heat:
         """The matrix, as :func:`matrix.scoring.heat.heat` gives it."""
-        groups = self.groups
-        table = np.zeros((_COLUMNS, _WIDTH))
-        inside = groups.column >= 0
-        np.add.at(table, groups.column[inside], self.sums[inside])
-        return self._heat(table, by, lambda column: groups.column == column)
+        if by not in self._heats:
+            self._heats[by] = self._heat(self._columns, by)
+        return self._heats[by]
+
+    @cached_property
+    def _heats(self) -> dict[Weight, Heat]:
+        """Those asked for: a page asks for the same ones several times."""
+        return {}
 
     def heat_of_mixed(self, by: Weight = Weight.NOTHING) -> Heat | None:
         """Those without a column brought together in the first one; None where there are none."""
         chosen = self.groups.column == NONE_PRESENT
         if not self._count(chosen):
             return None
-        table = np.zeros((_COLUMNS, _WIDTH))
-        table[0] = self.sums[chosen].sum(axis=0)
-        nowhere = np.zeros_like(chosen)
-        return self._heat(table, by, lambda column: chosen if column == 0 else nowhere)
+        return self._heat(Columns.of(self, np.where(chosen, 0, NONE_PRESENT)), by)
 
-    def _heat(self, table: Floats, by: Weight, within: Callable[[int], NDArray[np.bool_]]) -> Heat:
-        """From sums (5, measures) by column; `within` tells the groups of a column."""
-        groups, shape = self.groups, (_ROWS, _COLUMNS)
-        size, heavy, dotted = _BY[by]
+    @cached_property
+    def _columns(self) -> "Columns":
+        return Columns.of(self, self.groups.column)
+
+    def _heat(self, columns: "Columns", by: Weight) -> Heat:
+        table, (size, heavy, dotted) = columns.sums, _BY[by]
         weighs = by is not Weight.REVENUE or len(self.currencies()) < 2
 
         def each(name: str) -> Floats:
-            found = np.stack([table[:, _AT[row, name.strip()]] for row in range(_ROWS)])
-            return found if weighs else np.zeros(shape)
+            found = _rows(table, name.strip())
+            return found if weighs else np.zeros_like(found)
 
         counted, raters = each(f"counted {size}"), each(f"raters {size}")
         agreed, agreeing = each(f"agreed {size}"), each(f"agreeing {size}")
         weight = each(heavy)
-        segments, present = (np.zeros(shape, np.int64) for _ in range(2))
-        for row, column in np.ndindex(shape):
-            here = within(column)
-            segments[row, column] = self._count(here & (groups.row == row))
-            present[row, column] = self._count(here & ((groups.mask >> row) & 1 > 0))
         lacking = self.sums[:, 0] - self.sums[:, _AT[size or "n"]] * weighs
         return Heat(
             _ratio(each(dotted), weight),
-            segments,
-            present,
+            columns.primary,
+            columns.present,
             np.rint(counted).astype(np.int64),
             np.rint(raters).astype(np.int64),
             weight,
@@ -302,24 +299,20 @@ class Cube:
             too_few=(counted > 0) & (raters < FEW),
             placed=np.rint(table[:, 0]).astype(np.int64),
             mixed=self.mixed,
-            unplaced=self._count(groups.column == UNKNOWN),
-            unweighted=round(float(lacking[groups.column >= 0].sum())),
+            unplaced=self._count(self.groups.column == UNKNOWN),
+            unweighted=round(float(lacking[self.groups.column >= 0].sum())),
         )
 
     def fits(self) -> CellFits:
         """Where what is wanted and what is there differ, and how many segments are likely to belong."""
         groups, shape = self.groups, (_ROWS, _COLUMNS)
-        known, more, less, sure = (np.zeros(shape, np.int64) for _ in range(4))
-        belongs = np.zeros(shape)
-        for row, column in np.ndindex(shape):
-            within = self.sums[groups.column == column].sum(axis=0)
-            own = self.sums[(groups.column == column) & (groups.row == row)].sum(axis=0)
-            known[row, column] = round(float(within[_AT[row, "asked"]]))
-            more[row, column] = round(float(within[_AT[row, "missed"]]))
-            less[row, column] = round(float(within[_AT[row, "intrusive"]]))
-            sure[row, column] = round(float(own[_AT["sure"]]))
-            belongs[row, column] = own[_AT["belongs"]]
-        return CellFits(known, more, less, sure, belongs)
+        sure, belongs = np.zeros(shape), np.zeros(shape)
+        inside = (groups.row >= 0) & (groups.column >= 0)
+        for found, name in ((sure, "sure"), (belongs, "belongs")):
+            np.add.at(found, (groups.row[inside], groups.column[inside]), self.sums[inside, _AT[name]])
+        table = self._columns.sums
+        known, more, less = (_whole(_rows(table, name)) for name in ("asked", "missed", "intrusive"))
+        return CellFits(known, more, less, _whole(sure), belongs)
 
     def heaviest(self, by: Weight) -> Floats:
         """(4, 5): the share, 0-1, of each cell's weight that one segment surely has; 0 where none has half.
@@ -327,23 +320,52 @@ class Cube:
         From the sum of squares: with q = sum w^2 / (sum w)^2, the largest share is at least
         (1 + sqrt(2q - 1)) / 2, and at most sqrt(q): the same to a hundredth when it is above nine tenths.
         """
-        found = np.zeros((_ROWS, _COLUMNS))
         size = by.value
         if by in (Weight.NOTHING, Weight.SHEETS) or (by is Weight.REVENUE and len(self.currencies()) > 1):
-            return found
-        groups = self.groups
-        for row, column in np.ndindex(found.shape):
-            sums = self.sums[groups.column == column].sum(axis=0)
-            whole = sums[_AT[row, size]]
-            q = sums[_AT[row, f"{size} square"]] / whole**2 if whole else 0.0
-            found[row, column] = (1 + np.sqrt(2 * q - 1)) / 2 if q > 0.5 else 0.0
-        return found
+            return np.zeros((_ROWS, _COLUMNS))
+        whole, square = (_rows(self._columns.sums, name) for name in (size, f"{size} square"))
+        q = np.where(whole != 0, square / np.where(whole != 0, whole, 1.0) ** 2, 0.0)
+        return np.where(q > 0.5, (1 + np.sqrt(2 * np.maximum(q, 0.5) - 1)) / 2, 0.0)
 
     def lacking(self, by: Weight) -> Ints:
         """(4, 5): segments of each cell that have a level, but not this weight."""
         every, weighed = self.heat(Weight.NOTHING).counted, self.heat(by).counted
         found: Ints = every - weighed
         return found
+
+
+@dataclass(frozen=True)
+class Columns:
+    """Groups by column: `sums` (5, measures); `primary`, `present` (4, 5) placements by relationship."""
+
+    sums: Floats
+    primary: Ints
+    present: Ints
+
+    @classmethod
+    def of(cls, cube: Cube, column: Ints) -> "Columns":
+        """`column` (g,): where each group goes, below 0 nowhere."""
+        groups = cube.groups
+        sums = np.stack([cube.sums[column == at].sum(axis=0) for at in range(_COLUMNS)])
+        primary, present = np.zeros((_ROWS, _COLUMNS)), np.zeros((_ROWS, _COLUMNS))
+        for row in range(_ROWS):
+            for found, chosen in (
+                (primary, groups.row == row),
+                (present, (groups.mask >> row) & 1 > 0),
+            ):
+                own = chosen & (column >= 0)
+                found[row] = np.bincount(column[own], weights=cube.sums[own, 0], minlength=_COLUMNS)
+        return cls(sums, _whole(primary), _whole(present))
+
+
+def _rows(sums: Floats, name: str) -> Floats:
+    """A measure (4, 5) out of sums (5, measures)."""
+    return sums[:, [_AT[row, name] for row in range(_ROWS)]].T
+
+
+def _whole(counts: Floats) -> Ints:
+    found: Ints = np.rint(counts).astype(np.int64)
+    return found
 
 
 def _ratio(over: Floats, under: Floats) -> Floats:

@@ -81,17 +81,20 @@ def heat(places: Places) -> Heat:
     shape = (len(RELATIONSHIPS), len(ARCHITECTURES))
     level, weight, agreement = (np.full(shape, np.nan), np.zeros(shape), np.full(shape, np.nan))
     segments, present, counted, raters = (np.zeros(shape, dtype=np.int64) for _ in range(4))
-    column = places.primary_architecture
-    for row, at in np.ndindex(shape):
+    column, weights = places.primary_architecture, places.weight
+    usable, agreed = ([what(places, row) for row in range(shape[0])] for what in (_usable, _agreement))
+    # A column without segments stays as it is: most firms use one or two of the five.
+    for at in sorted(set(column[column >= 0].tolist())):
         here = column == at
-        segments[row, at] = int((here & (places.primary == row)).sum())
-        present[row, at] = int((here & places.present[:, row]).sum())
-        used = here & _usable(places, row)
-        counted[row, at] = int(used.sum())
-        raters[row, at] = int(places.raters[used].sum())
-        weight[row, at] = fsum(places.weight[used].tolist())
-        level[row, at] = _mean(places.relationships[used, row], places.weight[used])
-        agreement[row, at] = _mean(_agreement(places, row)[used], places.raters[used].astype(np.float64))
+        for row in range(shape[0]):
+            segments[row, at] = int((here & (places.primary == row)).sum())
+            present[row, at] = int((here & places.present[:, row]).sum())
+            used = here & usable[row]
+            counted[row, at] = int(used.sum())
+            raters[row, at] = int(places.raters[used].sum())
+            weight[row, at] = fsum(weights[used].tolist())
+            level[row, at] = _mean(places.relationships[used, row], weights[used])
+            agreement[row, at] = _mean(agreed[row][used], places.raters[used].astype(np.float64))
     return Heat(
         level,
         segments,

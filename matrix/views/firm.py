@@ -44,7 +44,7 @@ def firm(request: Asked, workspace: str, firm: int) -> HttpResponse:
     standings = [each.standing for each in seated]
     model = models.in_force()
     core = models.parsed(model)
-    field = frames.read_field(frozenset({row.pk}))
+    field = frames.field_of([(each.placement, each.segment) for each in seated if each.placement])
     picked = picked_cell(request.GET.get("cell", ""))
     places = field.places(Weight.SHEETS)
     seats = [_seat(actor, s) for s in standings]

@@ -16,6 +16,7 @@ from connected.permissions import Actor, Asked, visible_firms
 from connected.queries import letters
 from matrix import frames
 from matrix.charts import (
+    SHOWN,
     Grid,
     Point,
     QuadrantPlot,
@@ -24,6 +25,7 @@ from matrix.charts import (
     mixed_line,
     percent,
     quadrant_plot,
+    state_of,
     step_of,
 )
 from matrix.findings import gap
@@ -44,6 +46,7 @@ from matrix.scoring import (
     Weight,
 )
 from matrix.views.cell import NOWHERE
+from matrix.views.drawn import drawn
 from matrix.views.seen import Seen, look
 from matrix.views.sentence import (
     LACKS,
@@ -56,6 +59,7 @@ from matrix.views.sentence import (
 )
 from matrix.views.why import OpenedCell, added_ids, opened_cell, opened_from_sums, picked_cell
 
+CAPTION: Final = "Portfolio matrix"
 FIRMS_A_PAGE: Final = 50
 # Where the figures above come from sums, reading and drawing the firms would be most of the page.
 FIRMS_OF_MANY: Final = 10
@@ -79,7 +83,15 @@ def portfolio(request: Asked, workspace: str) -> HttpResponse:
     actor, asked = request.actor, request.GET
     firms = firm_list(visible_firms(actor), asked.get("firms", ""), asked.get("named", ""))
     picture = _Picture(actor, asked, firms, look(actor, firms))
-    return render(request, "matrix/portfolio.html", picture.context())
+    context = picture.context()
+    if context["scored"]:
+        matrix, lacks = context["grid"], context["lacks"]
+        context |= {
+            "matrix": drawn("matrix/parts/matrix.html", request, grid=matrix, lacks=lacks, caption=CAPTION),
+            "matrix_table": drawn("matrix/parts/matrix_table.html", request, grid=matrix, lacks=lacks),
+            "quadrant": drawn("matrix/parts/quadrant.html", request, plot=context["plot"]),
+        }
+    return render(request, "matrix/portfolio.html", context)
 
 
 class _Picture:
@@ -99,7 +111,7 @@ class _Picture:
         self.picked = picked_cell(asked.get("cell", ""))
         self.open = _whole(asked.get("open", ""))
         size = FIRMS_A_PAGE if self.field else FIRMS_OF_MANY
-        self.page: Page[pages.FirmLine] = firms.page(asked.get("page"), size)
+        self.page: Page[pages.FirmHead] = firms.heads(asked.get("page"), size)
         self.own = self._of_page()
 
     def _in_no_cell(self) -> NDArray[np.int64]:
@@ -118,7 +130,7 @@ class _Picture:
         weight = self.selection.weight
         names = pages.names_of(self.needed())
         matrix = self.matrix()
-        cells = self.cells(matrix, self.heat, self.heaviest)
+        cells = self.cells(self.heat, self.heaviest)
         counts, borderline = self.cube.quadrants(), self.cube.borderline
         together = self.cube.heat_of_mixed(weight)
         look_at = findings.look_first(cells, self.by)
@@ -290,29 +302,29 @@ class _Picture:
         """The cells with each segment counting alike, whatever is shown: what a headline may count."""
         found = self.cube.heat(Weight.NOTHING)
         alone = self.field.heaviest(Weight.NOTHING) if self.field else np.zeros(found.level.shape)
-        return self.cells(grid(found, cut=self.core.present_cut), found, alone)
+        return self.cells(found, alone)
 
-    def cells(self, matrix: Grid, found_heat: Heat, heaviest: NDArray[np.float64]) -> list[findings.CellFact]:
+    def cells(self, found: Heat, heaviest: NDArray[np.float64]) -> list[findings.CellFact]:
         """The cells whose figures are shown, as the rules read them."""
-        found = []
-        for row, line in enumerate(matrix.rows):
-            for at, cell in enumerate(line.cells):
-                if cell.percent is None:
+        facts = []
+        for row, relationship in enumerate(RELATIONSHIPS):
+            for at, architecture in enumerate(ARCHITECTURES):
+                if state_of(found, row, at, self.core.present_cut) not in SHOWN:
                     continue
-                agreement = float(found_heat.agreement[row, at])
-                found.append(
+                agreement = float(found.agreement[row, at])
+                facts.append(
                     findings.CellFact(
-                        cell.relationship,
-                        cell.architecture,
-                        float(found_heat.level[row, at]),
+                        relationship,
+                        architecture,
+                        float(found.level[row, at]),
                         None if isnan(agreement) else agreement,
-                        int(found_heat.present[row, at]),
-                        cell.counted,
-                        cell.raters,
+                        int(found.present[row, at]),
+                        int(found.counted[row, at]),
+                        int(found.raters[row, at]),
                         float(heaviest[row, at]),
                     )
                 )
-        return found
+        return facts
 
     def plot(self, names: Mapping[int, tuple[str, str]]) -> QuadrantPlot:
         cut, band = self.core.quadrant_cut, self.core.quadrant_band

@@ -1,6 +1,6 @@
 """How robust a placement is: what shaking does to it, and the ellipses of points near a line."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from django.http import HttpResponse
@@ -45,19 +45,26 @@ def robust(request: Asked, workspace: str, segment: int) -> HttpResponse:
 
 def ellipses(standing: Iterable[StandingPlacement | None]) -> dict[int, tuple[float, float]]:
     """Standard errors of (customize, interact) by segment: those near a line, where their model has any."""
-    found = {}
+    by_model: dict[int, list[StandingPlacement]] = {}
     for placement in standing:
-        if placement is None or not placement.borderline:
-            continue
-        derived = frames.derived_of(placement)
-        scores = score(
-            frames.histogram(placement)[None],
-            models.parsed(placement.model),
-            np.array([placement.raters]),
-            frames.asked_of(placement),
-            None if derived is None else derived[None],
-        )
-        across, up = float(scores.customize_error[0]), float(scores.interact_error[0])
+        if placement is not None and placement.borderline:
+            by_model.setdefault(placement.model_id, []).append(placement)
+    return {segment: both for rows in by_model.values() for segment, both in _errors(rows)}
+
+
+def _errors(rows: Sequence[StandingPlacement]) -> Iterator[tuple[int, tuple[float, float]]]:
+    """Those of placements under one model, scored together; none where the model has none."""
+    derived = [frames.derived_of(row) for row in rows]
+    width = models.parsed(rows[0].model).width
+    instead = [np.full(width, np.nan) if each is None else each for each in derived]
+    scores = score(
+        np.stack([frames.histogram(row) for row in rows]),
+        models.parsed(rows[0].model),
+        np.array([row.raters for row in rows]),
+        np.stack([frames.asked_of(row) for row in rows]),
+        None if all(each is None for each in derived) else np.stack(instead),
+    )
+    both = zip(scores.customize_error.tolist(), scores.interact_error.tolist(), strict=True)
+    for row, (across, up) in zip(rows, both, strict=True):
         if across == across and up == up:
-            found[placement.segment_id] = (across, up)
-    return found
+            yield row.segment_id, (across, up)
