@@ -145,6 +145,12 @@ class Run(Tenant):
                 condition=models.Q(decision__in=list(DECISIONS.table)), name="run_decision_known"
             ),
         ]
+        indexes = [
+            models.Index(
+                fields=["workspace"], condition=models.Q(state__in=("queued", "running")), name="run_going"
+            ),
+            models.Index(fields=["workspace"], condition=models.Q(generation__gt=0), name="run_with_table"),
+        ]
 
     def __str__(self) -> str:
         return f"Run {self.pk}"
@@ -177,6 +183,11 @@ class Chunk(Tenant):
             models.CheckConstraint(
                 condition=models.Q(state__in=list(CHUNK_STATES.table)), name="chunk_state_known"
             ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["workspace", "run"], condition=models.Q(state="waiting"), name="chunk_waiting"
+            )
         ]
 
 

@@ -25,7 +25,7 @@ from matrix.charts.grid import (
 )
 from matrix.charts.histogram import Histogram, histogram
 from matrix.charts.journey import JourneyMark, journey_mark
-from matrix.charts.quadrant import Plot, Point, QuadrantPlot, quadrant_plot
+from matrix.charts.quadrant import Plot, Point, QuadrantPlot, quadrant_plot, tenths
 from matrix.charts.why import Addend, Rest, Why, why, why_of_largest
 
 __all__ = [
@@ -64,6 +64,7 @@ __all__ = [
     "quadrant_plot",
     "state_of",
     "step_of",
+    "tenths",
     "vote_bars",
     "why",
     "why_of_largest",

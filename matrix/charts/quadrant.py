@@ -53,7 +53,7 @@ class Point:
     @property
     def title(self) -> str:
         """Its name and its figures, for the picture's reader."""
-        return f"{self.name}: customize {_said(self.customize)}, interact {_said(self.interact)}"
+        return f"{self.name}: customize {tenths(self.customize)}, interact {tenths(self.interact)}"
 
 
 @dataclass(frozen=True)
@@ -285,7 +285,7 @@ def _label(letters: Sequence[Point], dots: int) -> str:
     return ". ".join(said) or "no segment has both figures yet"
 
 
-def _said(value: float) -> str:
+def tenths(value: float) -> str:
     """One decimal, halves up as everywhere on a page; the template's own filter takes ten times as long."""
     return str(Decimal(repr(value)).quantize(_TENTH, ROUND_HALF_UP))
 

@@ -11,6 +11,7 @@ security while it is filled, sealed into ``matrix_placement`` when the run close
 
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Any
 
 from django.db import OperationalError, connection, transaction
 from django.db.models import Count, Exists, OuterRef, Q
@@ -20,7 +21,6 @@ from psycopg2.errors import LockNotAvailable
 
 from connected.bulk import allow_seconds
 from connected.permissions import Actor, edit_firm, must_edit
-from connected.queries import workspaces
 from connected.tenancy import in_workspace
 from matrix import frames
 from matrix.frames import cube, sums
@@ -38,6 +38,7 @@ from matrix.models import (
 from matrix.permissions import edit_run
 from matrix.queries import models
 from matrix.queries.runs import came_in_force
+from matrix.scoring import LAYOUT
 from matrix.services.events import tell_of_run
 from matrix.services.generations import of_generation
 from matrix.services.placements import Placed, place
@@ -55,6 +56,8 @@ GENERATION_FROM = 20_000
 SEAL_SECONDS = 80
 # Pages add so many changes to the cube in a few milliseconds; more are folded in.
 FOLD_FROM = 500
+# A mark younger than this has a message on its way.
+MARKED_AFTER = timedelta(seconds=5)
 # The table of a large run that was cancelled is kept so long, for whoever resumes it.
 RESUMABLE = timedelta(hours=1)
 _NONE = Placed(0, 0)
@@ -333,13 +336,16 @@ def fold_changes(*, workspace_id: int) -> bool:
 def reap() -> list[Lost]:
     """Find chunks, runs and marks whose message is lost, in every workspace; one reaper at a time.
 
-    Deadlines are by the database's clock. What is found is marked as published again.
+    Deadlines are by the database's clock. What is found is marked as published again. Only workspaces that
+    the database says have work are entered: one statement looks into all of them.
     """
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(hashtext('connected.reap'))")
         if not cursor.fetchone()[0]:
             return []
-        found = [_lost_in(workspace_id) for workspace_id in workspaces().values()]
+        bounds: list[Any] = [LAYOUT, FOLD_FROM, LOST_AFTER, MARKED_AFTER, RESUMABLE]
+        cursor.execute("SELECT matrix_workspaces_with_work(%s, %s, %s, %s, %s)", bounds)
+        found = [_lost_in(workspace_id) for (workspace_id,) in cursor.fetchall()]
         return [lost for lost in found if lost.found]
 
 
@@ -356,7 +362,7 @@ def _lost_in(workspace_id: int) -> Lost:
         waiting = Chunk.objects.filter(run=OuterRef("pk"), state="waiting")
         over = Run.objects.filter(~Exists(waiting), state__in=("queued", "running"))
         stale = Stale.objects.filter(
-            Q(retry_at=None) | Q(retry_at__lt=Now()), marked_at__lt=Now() - timedelta(seconds=5)
+            Q(retry_at=None) | Q(retry_at__lt=Now()), marked_at__lt=Now() - MARKED_AFTER
         ).exists()
         _drop_unused()
         long = Change.objects.all()[FOLD_FROM:].exists() or sums.untidy(FOLD_FROM)

@@ -21,6 +21,7 @@ from matrix.charts import (
     mixed_line,
     percent,
     quadrant_plot,
+    tenths,
 )
 from matrix.findings import confidence as sureness
 from matrix.findings import firm as findings
@@ -173,6 +174,7 @@ def _line(actor: Actor, seated: pages.Seated) -> dict[str, Any]:
     """One segment of the list: its sentence, its figures, and how far its raters agree."""
     found = seated.standing.outcome
     head, text = words.summary(found) if found else ("", _waiting(seated.standing))
+    figures = (found.identify, found.differentiate, found.interact, found.customize) if found else ()
     return {
         "segment": seated.segment,
         "standing": seated.standing,
@@ -180,6 +182,7 @@ def _line(actor: Actor, seated: pages.Seated) -> dict[str, Any]:
         "text": text,
         "quadrant": words.quadrant_words(found) if found else "",
         "outcome": found,
+        "figures": ["–" if each is None else tenths(each) for each in figures],
         "coverage": percent(found.coverage) if found else None,
         "agree": agree_word(found.agreement if found else None),
         "confidence": sureness.short(found) if found else "",

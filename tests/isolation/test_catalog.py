@@ -164,6 +164,7 @@ def test_only_known_functions_run_above_the_walls(cursor: Any) -> None:
         "matrix_drop_generation",
         "matrix_open_generation",
         "matrix_seal_generation",
+        "matrix_workspaces_with_work",
     ]
 
 

@@ -76,7 +76,7 @@ def test_another_question_is_another_page(summed: Actor) -> None:
 
 def asked(query: str = "") -> HttpRequest:
     request = HttpRequest()
-    request.GET = QueryDict(query)  # type: ignore[assignment]
+    request.GET = QueryDict(query)
     return request
 
 
