@@ -38,6 +38,12 @@ def test_six_wants_are_asked_for_each_situation() -> None:
     assert found[0].position == len(current_instrument())
 
 
+def test_a_question_keeps_the_code_of_its_routine() -> None:
+    instrument = current_instrument()
+    assert {item.routine for item in instrument.situated} == {f"P{place}" for place in range(1, 7)}
+    assert [item.routine for item in instrument.items] == [item.code for item in instrument.items]
+
+
 @pytest.mark.parametrize(
     ("written", "code"), [("r4", "R4"), ("p1.Urgent", "P1.urgent"), ("P1.high-stakes", "P1.high_stakes")]
 )
