@@ -42,7 +42,7 @@ _LACKING: Final = f"""
     WHERE s.{HERE} AND s.run = %(run)s AND e.{HERE} AND {_SEEN.format("now")} AND NOT {_SEEN.format("s")}
 """
 # A segment that went took its row along, unless the row was not to be seen yet: then it is there still.
-_CHANGED: Final = f"""(
+CHANGED: Final = f"""(
     SELECT each.*, v.customers, v.revenue, v.currency, v.sign
     FROM (SELECT e.* {_LACKING}) e
     CROSS JOIN LATERAL (
@@ -188,7 +188,7 @@ def tidy() -> None:
 def _corrected(run: int, cube: Cube, moment: Moment) -> Cube:
     summed, given = Signed(cube), _given(run, moment)
     with connection.cursor() as cursor:
-        read_facts(_CHANGED, summed.add, values=given, extra={"sign": ("i2", "f.sign")})
+        read_facts(CHANGED, summed.add, values=given, extra={"sign": ("i2", "f.sign")})
         cursor.execute(_FORGET, given)
     return summed.cube
 

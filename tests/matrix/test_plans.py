@@ -2,21 +2,22 @@
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from io import StringIO
 from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from connected.models import Segment, User
 from connected.permissions import Actor
-from connected.services import actor_for
+from connected.services import actor_for, change_segment
 from connected.tenancy import in_workspace
+from matrix.frames import Scope, sums
 from matrix.models import Generation, StandingPlacement
 from matrix.services import cancel_run, claim_chunk, mark_stale, reap, rescore_stale, start_run
 from tests.api import caller
@@ -60,7 +61,7 @@ class Large:
 
     def explained(
         self,
-        asked: CaptureQueriesContext,
+        asked: Iterable[dict[str, str]],
         about: re.Pattern[str] = GUARDED,
         *,
         run: bool = False,
@@ -183,3 +184,40 @@ def test_what_workers_ask_is_found_by_index(large: Large) -> None:
     small = {"matrix_chunk", "matrix_stale", "matrix_overlay"}
     assert len(nodes) > 3
     assert {node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan"} & small == set()
+
+
+LEDGER = "matrix_chunk|matrix_run|matrix_stale|matrix_change|matrix_resize|matrix_sums|matrix_generation"
+
+
+def test_what_the_reaper_looks_for_is_found_by_index(large: Large) -> None:
+    # As the function over all workspaces asks in each: PostgreSQL takes in its body here.
+    look = "SELECT * FROM matrix_work_here(2, 500, interval '10 s', interval '5 s', interval '1 h')"
+    with large.inside(), connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN {look}")
+        assert "matrix_work_here" not in str(cursor.fetchall())
+    nodes = large.explained([{"sql": look}], re.compile("matrix_work_here"), forced=True)
+    read = {node["Relation Name"] for node in nodes if "Relation Name" in node}
+    assert read >= set(LEDGER.split("|"))
+    scans = {node["Relation Name"] for node in nodes if node["Node Type"] == "Seq Scan"}
+    assert scans & set(LEDGER.split("|")) == set()
+
+
+def test_what_keeps_sums_in_step_is_found_by_index(large: Large) -> None:
+    with large.inside():
+        ids = list(Segment.objects.order_by("-pk").values_list("pk", flat=True)[10:15])
+        for pk in ids[:3]:
+            change_segment(by=large.actor, segment_id=pk, customers=7)
+        Segment.objects.filter(pk=ids[3])._raw_delete("default")
+        with CaptureQueriesContext(connection) as asked:
+            sums.Summing.over(Scope(low=min(ids), high=max(ids)))
+            sums.untidy(1)
+            given = {"run": large.new.pk, **vars(sums.Moment.now())}
+            sums.tidy()
+        with connection.cursor() as cursor:
+            # A COPY is not explained: what it copies is.
+            copied = cursor.mogrify(f"SELECT * FROM {sums.CHANGED} f", given).decode()
+        about = re.compile(f"{GUARDED.pattern}|{LEDGER}|matrix_departed")
+        nodes = large.explained([*asked, {"sql": copied}], about)
+        transaction.set_rollback(True)
+    assert len(nodes) > 10
+    assert scanned(nodes) == set()
