@@ -71,7 +71,9 @@ class Revalidate:
     """What was read before and has not changed since is a 304: ``ETag``, asked for by ``If-None-Match``.
 
     For REST only. The mark is a hash of the body, so it holds whatever the body depends on; a 304 spares
-    its way to the client, not its making. Streams have no mark: their body is not known before it is sent.
+    its way to the client, not its making. A view that knows without making the body puts a mark of its own,
+    weak, and answers 304 itself: the hash is added to it, ``W/"own.hash"``. The body of a stream is not known
+    before it is sent, so it has no more than a mark of its own.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
@@ -85,9 +87,15 @@ class Revalidate:
         response.headers.setdefault("Cache-Control", "private, no-cache")
         if not isinstance(response, HttpResponse) or response.status_code != 200:
             return response
-        mark = response.headers["ETag"] = f'"{hashlib.sha256(response.content).hexdigest()[:32]}"'
-        seen = parse_etags(request.headers.get("If-None-Match", ""))
-        return _unchanged(response) if {"*", mark, f"W/{mark}"} & set(seen) else response
+        digest, own = hashlib.sha256(response.content).hexdigest()[:32], response.headers.get("ETag", "")
+        response.headers["ETag"] = f'{own[:-1]}.{digest}"' if own else f'"{digest}"'
+        seen = map(_digest, parse_etags(request.headers.get("If-None-Match", "")))
+        return _unchanged(response) if {"*", digest} & set(seen) else response
+
+
+def _digest(mark: str) -> str:
+    """The hash of the body in a mark, weak or not."""
+    return mark.removeprefix("W/").strip('"').rpartition(".")[2]
 
 
 def _unchanged(response: HttpResponse) -> HttpResponse:

@@ -5,8 +5,8 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.http import Http404
 
-from connected.permissions import Actor, must_edit
-from matrix.models import ModelDraft, Placement, Run, ScoringModel, StandingPlacement
+from connected.permissions import Actor, firm_filter, must_edit
+from matrix.models import GoneSegment, ModelDraft, Placement, Run, ScoringModel, StandingPlacement
 from matrix.queries import past, placements
 
 
@@ -18,6 +18,11 @@ def visible_placements(actor: Actor) -> "QuerySet[StandingPlacement]":
 def visible_past(actor: Actor, moment: datetime) -> "QuerySet[Placement]":
     """Those that were in force then, of the firms the actor may see today."""
     return past.stood(moment, actor.firms)
+
+
+def visible_gone(actor: Actor, rows: "QuerySet[GoneSegment]") -> "QuerySet[GoneSegment]":
+    """Those of firms the actor may see today: a grant goes with its firm."""
+    return rows.filter(firm_filter(actor, "firm"))
 
 
 def see_placement(actor: Actor, placement_id: int) -> Placement:

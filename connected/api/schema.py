@@ -150,7 +150,7 @@ def with_marks(
 
 
 def _mark(*, required: bool) -> dict[str, Any]:
-    words = "Stands for this body." if required else "Stands for this body; streams have none."
+    words = "Stands for this body." if required else "Stands for this body; streams of changes have none."
     return {"schema": {"type": "string"}, "required": required, "description": words}
 
 

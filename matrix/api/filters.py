@@ -1,6 +1,6 @@
 """Which placements: the same words for the list, the streams and the matrix."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -28,8 +28,8 @@ from matrix.api.times import (
     reached,
     read_token,
 )
-from matrix.models import ScoringModel, StandingPlacement
-from matrix.permissions import visible_past, visible_placements
+from matrix.models import GoneSegment, ScoringModel, StandingPlacement
+from matrix.permissions import visible_gone, visible_past, visible_placements
 from matrix.queries.placements import in_cell
 from matrix.scoring import ARCHITECTURES, QUADRANTS, RELATIONSHIPS
 
@@ -114,20 +114,26 @@ class PlacementFilters(django_filters.FilterSet):  # type: ignore[misc]
 class Found:
     """``rows`` match, ``segments`` are those they may belong to; ``reached`` is None where it is of old.
 
-    ``gone``, of a delta: segments that have no placement any more, whatever cell or quadrant is asked for.
+    ``gone``, of a delta: segments that have no placement any more, whatever cell or quadrant is asked for;
+    ``deleted`` those that are no more themselves.
     """
 
     rows: "QuerySet[Any]"
     segments: "QuerySet[Segment]"
     reached: Reached | None
     gone: "QuerySet[Segment] | None" = None
+    deleted: "QuerySet[GoneSegment] | None" = None
 
     @property
     def is_delta(self) -> bool:
         return self.gone is not None
 
     def gone_ids(self) -> list[int] | None:
-        return None if self.gone is None else list(self.gone.order_by("pk").values_list("pk", flat=True))
+        """In order. None where no delta was asked for."""
+        if self.gone is None or self.deleted is None:
+            return None
+        emptied = self.gone.order_by().values_list("pk", flat=True)
+        return sorted({*emptied, *self.deleted.values_list("segment", flat=True)})
 
 
 def find(request: Request) -> Found:
@@ -136,11 +142,7 @@ def find(request: Request) -> Found:
     if not filters.is_valid():
         raise translate_validation(filters.errors)
     asked, actor = filters.form.cleaned_data, actor_of(request)
-    segments = visible_segments(actor)
-    if firm := asked["firm"]:
-        segments = segments.filter(firm_id=firm)
-    if segment := asked["segment"]:
-        segments = segments.filter(pk=segment)
+    segments = _narrowed(visible_segments(actor), asked, "pk")
     for name in ("changed_since", "until"):
         if asked["as_of"] is not None and asked[name]:
             raise exceptions.ValidationError({name: "Not together with as_of."})
@@ -156,8 +158,18 @@ def find(request: Request) -> Found:
     with _named("changed_since"):
         new = changed(since, until)
     return Found(
-        rows.filter(new.placements()), segments.filter(new.segments()), until, segments.filter(new.gone())
+        rows.filter(new.placements()),
+        segments.filter(new.segments()),
+        until,
+        segments.filter(new.gone()),
+        _narrowed(visible_gone(actor, new.deleted), asked, "segment"),
     )
+
+
+def _narrowed(rows: "QuerySet[Any]", asked: Mapping[str, Any], key: str) -> "QuerySet[Any]":
+    """To the firm and the segment asked for; ``key`` is what rows call a segment's id."""
+    wanted = {"firm": asked["firm"], key: asked["segment"]}
+    return rows.filter(**{name: value for name, value in wanted.items() if value})
 
 
 @contextmanager

@@ -5,6 +5,7 @@ from math import isnan
 from typing import Any, Final
 
 from django.db.models import QuerySet
+from django.http import HttpResponseBase
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import exceptions
 from rest_framework.request import Request
@@ -14,7 +15,8 @@ from connected.api.access import actor_of
 from connected.api.resources import Listed
 from connected.permissions import Actor
 from matrix import frames
-from matrix.api.filters import PlacementFilters, find
+from matrix.api import etags
+from matrix.api.filters import Found, PlacementFilters, find
 from matrix.api.shapes import MatrixBody
 from matrix.frames.cube import read as read_cube
 from matrix.models import StandingPlacement
@@ -51,11 +53,14 @@ class MatrixViews(Listed):
         filters=True,
         responses=MatrixBody,
     )
-    def read_matrix(self, request: Request) -> Response:
+    def read_matrix(self, request: Request) -> HttpResponseBase:
         word = request.query_params.get("weight", Weight.NOTHING)
         if word not in list(Weight):
             raise exceptions.ValidationError({"weight": f"Give one of {', '.join(Weight)}."})
-        return Response(_body(_look(request), Weight(word)))
+        if known := etags.unchanged(request):
+            return known
+        found = find(request)
+        return Response(_body(_look(request, found), Weight(word)), headers=etags.mark(request, found))
 
 
 @dataclass(frozen=True)
@@ -67,9 +72,8 @@ class _Seen:
     density: list[list[int]] | None
 
 
-def _look(request: Request) -> _Seen:
+def _look(request: Request, found: Found) -> _Seen:
     """From the workspace's sums where they know what is asked for, else from the rows."""
-    found = find(request)
     if (kept := _kept(request)) is not None:
         is_part = request.query_params.keys() & _IN_THE_CUBE
         return _Seen(kept, None, density(found.rows) if is_part else kept.density.tolist())

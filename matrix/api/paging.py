@@ -57,7 +57,7 @@ class PlacementPages(CursorPages):
         found["properties"]["gone"] = {
             "type": "array",
             "items": {"type": "integer"},
-            "description": "On the first page of changes: segments that have no placement any more.",
+            "description": "On the first page of changes: segments that are deleted or not placed any more.",
         }
         return found
 

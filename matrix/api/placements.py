@@ -17,7 +17,7 @@ from connected.api.bodies import ByFormat, must_be_written
 from connected.api.lists import PAGING
 from connected.api.resources import Listed
 from connected.permissions import Actor
-from matrix.api import rows
+from matrix.api import etags, rows
 from matrix.api.filters import Found, PlacementFilters, find
 from matrix.api.paging import PlacementPages
 from matrix.api.reasons import ChangeBody, WaysBody, change_body, ways_body
@@ -105,7 +105,10 @@ class PlacementViews(Listed):
     def list(self, request: Request) -> HttpResponseBase:
         must_be_written(request, ("json", *STREAMS))
         kind = request.accepted_renderer.format
-        end, found = _asks_for_end(request, kind), find(request)
+        end = _asks_for_end(request, kind)
+        if known := etags.unchanged(request):
+            return known
+        found = find(request)
         if kind in STREAMS:
             _must_have_no_pages(request)
             response: HttpResponseBase = streamed(actor_of(request), found, kind, end=end)
@@ -117,6 +120,8 @@ class PlacementViews(Listed):
         # The pages of a walk that is no delta begin at the first one.
         if found.reached is not None and (found.is_delta or "cursor" not in request.query_params):
             response[TOKEN_HEADER] = found.reached.token()
+        for name, value in etags.mark(request, found).items():
+            response[name] = value
         return response
 
     def retrieve(self, request: Request, pk: int) -> Response:

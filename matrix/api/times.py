@@ -34,6 +34,16 @@ class Reached:
     def token(self) -> str:
         return _KIND + sealed.seal([self.workspace_id, self.database, self.snapshot], _PURPOSE)
 
+    def is_before(self, now: "Reached") -> bool:
+        """False too of another workspace or database, and of one that was restored since."""
+        here = (self.workspace_id, self.database) == (now.workspace_id, now.database)
+        return here and self.high <= now.high
+
+    @property
+    def high(self) -> int:
+        """The first transaction that had not begun."""
+        return int(self.snapshot.split(":")[1])
+
 
 def reached(actor: Actor) -> Reached:
     """Up to now."""
@@ -48,13 +58,9 @@ def read_token(text: str, now: Reached) -> Reached:
         raise ValidationError("Neither a time nor a token that was given out here.") from None
     if found.workspace_id != now.workspace_id:
         raise ValidationError("Neither a time nor a token that was given out here.")
-    if found.database != now.database or _high(found) > _high(now):
+    if not found.is_before(now):
         raise ValidationError("This token is of before the database was restored: read everything anew.")
     return found
-
-
-def _high(reached: Reached) -> int:
-    return int(reached.snapshot.split(":")[1])
 
 
 class SinceField(forms.CharField):

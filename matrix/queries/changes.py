@@ -7,7 +7,7 @@ from typing import Any, Final
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from connected.commits import VisibleIn, began
-from matrix.models import Generation, Move, StandingPlacement
+from matrix.models import Edit, Generation, GoneSegment, Move, StandingPlacement
 
 #: A row is dated when it is written and seen when its transaction ends, which takes less than this.
 LONGEST: Final = timedelta(minutes=2)
@@ -15,10 +15,14 @@ LONGEST: Final = timedelta(minutes=2)
 
 @dataclass(frozen=True)
 class Changes:
-    """``run_id``: the run whose placements came in force as a whole, or None; ``moves``: those laid over."""
+    """``run_id``: the run whose placements came in force as a whole, or None; ``moves``: those laid over.
+
+    ``deleted``: segments that are no more, of all firms.
+    """
 
     run_id: int | None
     moves: "QuerySet[Move]"
+    deleted: "QuerySet[GoneSegment]"
 
     def placements(self) -> Q:
         """The condition for a placement in force that is new."""
@@ -37,21 +41,31 @@ class Changes:
 
 def between(since: str, until: str) -> Changes:
     """What a snapshot shows that an earlier one did not: every change once, whoever commits when."""
-    return _changes(
-        Q(transaction__gte=began(since)) & ~Q(_seen(since)) & Q(_seen(until)),
-        Generation.objects.filter(_seen(until)),
-    )
+    new = _unseen(since) & Q(_seen(until))
+    return _changes(new, GoneSegment.objects.filter(new), Generation.objects.filter(_seen(until)))
 
 
 def after(moment: datetime) -> Changes:
     """What was put in force after a time, or committed after it: up to :data:`LONGEST` earlier as well."""
-    return _changes(Q(moved_at__gt=moment - LONGEST), Generation.objects.all())
+    earliest = moment - LONGEST
+    deleted = GoneSegment.objects.filter(gone_at__gt=earliest)
+    return _changes(Q(moved_at__gt=earliest), deleted, Generation.objects.all())
 
 
-def _changes(new: Q, generations: "QuerySet[Generation]") -> Changes:
+def still(snapshot: str) -> bool:
+    """Whether placements in force, and what they show of firms and segments, are as a snapshot saw them."""
+    new = _unseen(snapshot)
+    return not any(log.objects.filter(new).exists() for log in (Move, Generation, GoneSegment, Edit))
+
+
+def _changes(new: Q, deleted: "QuerySet[GoneSegment]", generations: "QuerySet[Generation]") -> Changes:
     newest = generations.order_by("-id").values_list("pk", "run_id").first()
     switched = newest is not None and Generation.objects.filter(new, pk=newest[0]).exists()
-    return Changes(newest[1] if newest and switched else None, Move.objects.filter(new))
+    return Changes(newest[1] if newest and switched else None, Move.objects.filter(new), deleted)
+
+
+def _unseen(snapshot: str) -> Q:
+    return Q(transaction__gte=began(snapshot)) & ~Q(_seen(snapshot))
 
 
 def _seen(snapshot: str) -> Any:

@@ -22,6 +22,7 @@ from assessments.services import add_participant, move_version, save_answers, st
 from assessments.services.imports import Imported, start_import
 from assessments.tables import Problem
 from assessments.views import imports
+from connected.commits import CurrentTransaction
 from connected.models import ApiToken, Delivery, FirmGrant, Membership, Role, Scope, Tenant, User, Webhook
 from connected.permissions import Actor, actor_of
 from connected.services import (
@@ -31,7 +32,9 @@ from connected.services import (
     add_touchpoint,
     add_webhook,
     announce,
+    change_segment,
     create_workspace,
+    drop_segment,
     grant_firms,
     keep_answer,
     make_token,
@@ -44,13 +47,18 @@ from matrix.models import (
     Change,
     Chunk,
     CubeState,
+    Departed,
+    Edit,
     Generation,
+    GoneSegment,
     Headcount,
     Move,
     Overlay,
     Placement,
+    Resize,
     ScoringModel,
     Stale,
+    Sums,
 )
 from matrix.services import (
     cancel_run,
@@ -315,7 +323,11 @@ def _build_theirs(world: World, owner: Actor) -> None:
         mark_stale(workspace_id=owner.workspace_id, segment_ids=[ids["segment"]])
     rescore_stale(workspace_id=owner.workspace_id)
     with in_workspace(owner.workspace_id, user_id=owner.user_id):
-        last = (Change, Chunk, CubeState, Generation, Headcount, Move, Overlay)
+        ids["spare"] = _gone(owner, ids)
+        last = (
+            *(Change, Chunk, CubeState, Departed, Edit, Generation, GoneSegment, Headcount, Move, Overlay),
+            *(Resize, Sums),
+        )
         ids |= {kind_of(model): model._default_manager.latest("pk").pk for model in last}
         # Left waiting on purpose: a mark nobody has scored yet is a row like any other.
         mark_stale(workspace_id=owner.workspace_id, segment_ids=[ids["segment"]])
@@ -436,6 +448,28 @@ def _whole_run(owner: Actor) -> None:
     claim = claim_chunk(workspace_id=owner.workspace_id, chunk_id=chunk.pk)
     assert claim is not None
     assert score_claimed(claim=claim) == 1
+
+
+def _gone(owner: Actor, ids: dict[str, int]) -> int:
+    """A segment that was edited and deleted, with what is written down of that; and sums of a run."""
+    word, number = WORDS["theirs"], RANGES["theirs"]
+    spare = add_segment(by=owner, firm_id=ids["firm"], name=f"{word} spare")
+    sizes = {"customers": number + 900_001, "revenue": number + 910_001, "currency": CURRENCIES["theirs"]}
+    change_segment(by=owner, segment_id=spare.pk, **sizes)
+    drop_segment(by=owner, segment_id=spare.pk)
+    here = owner.workspace_id
+    Sums.objects.create(
+        workspace_id=here,
+        run=ids["run"],
+        chunk=Chunk.objects.latest("pk").pk,
+        own=CurrentTransaction(),
+        last=0,
+        seen="3:3:",
+        data=f"{word} sums".encode(),
+    )
+    facts = {"facts": f"{word} facts"}
+    Departed.objects.create(workspace_id=here, generation=ids["run"], segment=ids["segment"], facts=facts)
+    return spare.pk
 
 
 def _realm(name: str, owner: Actor, ids: dict[str, int]) -> Realm:

@@ -13,8 +13,9 @@ from django.test import Client
 from django.utils import timezone
 
 from assessments.models import Sheet
-from connected.models import Segment
+from connected.models import Role, Segment
 from connected.permissions import Actor
+from connected.services import drop_firm, drop_segment
 from connected.tenancy import in_workspace
 from matrix.api.times import reached
 from matrix.models import Generation, Move
@@ -201,6 +202,94 @@ def test_gone_is_told_under_way_by_the_next(world: Committed) -> None:
     other.close()
     after = read(world.client, f"placements/?changed_since={answer[TOKEN]}").json()
     assert (after["gone"], after["results"]) == ([world.segments[3].pk], [])
+
+
+def gone(world: Committed, token: str, query: str = "", client: Client | None = None) -> list[int]:
+    address = f"placements/?changed_since={token}{query}"
+    return world.places(read(client or world.client, address).json()["gone"])
+
+
+def test_a_deleted_segment_is_gone_once(world: Committed) -> None:
+    _, token = by_pages(world, "")
+    with world.inside():
+        drop_segment(by=world.owner, segment_id=world.segments[1].pk)
+    assert gone(world, token) == [1]
+    end = json.loads(by_end(world, f"&changed_since={token}"))
+    assert (end["rows"], world.places(end["gone"])) == (0, [1])
+    assert gone(world, end["changed_since_token"]) == []
+
+
+def test_a_segment_deleted_after_it_changed_is_gone_and_not_among_the_changes(world: Committed) -> None:
+    _, token = by_pages(world, "")
+    world.rescore(1, 2)
+    with world.inside():
+        drop_segment(by=world.owner, segment_id=world.segments[1].pk)
+    assert gone(world, token) == [1]
+    assert by_pages(world, f"&changed_since={token}")[0] == [2]
+
+
+def test_a_segment_whose_deletion_commits_after_a_poll_is_told_by_the_next(world: Committed) -> None:
+    """Another began before the poll and ends after it, and one that began later has ended by then."""
+    _, token = by_pages(world, "")
+    other = connection.copy()
+    with transaction_of(other), other.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.workspace', %s, true)", [str(world.owner.workspace_id)])
+        for table, key in (("assessments_sheet", "segment_id"), ("connected_segment", "id")):
+            cursor.execute(f"DELETE FROM {table} WHERE {key} = %s", [world.segments[3].pk])
+        with world.inside():
+            drop_segment(by=world.owner, segment_id=world.segments[0].pk)
+        answer = read(world.client, f"placements/?changed_since={token}")
+        assert world.places(answer.json()["gone"]) == [0]
+        token = answer[TOKEN]
+        assert gone(world, token) == []
+    other.close()
+    answer = read(world.client, f"placements/?changed_since={token}")
+    assert world.places(answer.json()["gone"]) == [3]
+    assert gone(world, answer[TOKEN]) == []
+
+
+def test_a_deletion_under_way_is_told_when_it_has_ended(world: Committed) -> None:
+    _, token = by_pages(world, "")
+    with world.inside():
+        drop_segment(by=world.owner, segment_id=world.segments[2].pk)
+        other = connection.copy()
+        with transaction_of(other), other.cursor() as cursor:
+            cursor.execute("SELECT set_config('app.workspace', %s, true)", [str(world.owner.workspace_id)])
+            cursor.execute("SELECT count(*) FROM matrix_gonesegment")
+            assert cursor.fetchone() == (0,)
+        other.close()
+    assert gone(world, token) == [2]
+
+
+def test_by_the_clock_a_deleted_segment_is_told(world: Committed) -> None:
+    since = f"{timezone.now():%Y-%m-%dT%H:%M:%SZ}"
+    with world.inside():
+        drop_segment(by=world.owner, segment_id=world.segments[0].pk)
+    assert gone(world, since) == [0]
+    assert gone(world, "2100-01-01") == []
+
+
+def test_of_deleted_segments_only_those_asked_for_are_told(world: Committed) -> None:
+    _, token = by_pages(world, "")
+    firm, ids = world.segments[0].firm_id, [segment.pk for segment in world.segments]
+    with world.inside():
+        drop_firm(by=world.owner, firm_id=firm)
+    assert gone(world, token) == [0, 1, 2, 3]
+    assert gone(world, token, f"&segment={ids[2]}") == [2]
+    assert gone(world, token, f"&firm={firm}&quadrant=Q1") == [0, 1, 2, 3]
+    assert gone(world, token, f"&firm={firm + 1}") == []
+
+
+def test_a_manager_hears_of_deleted_segments_of_firms_granted_to_them(world: Committed) -> None:
+    with world.inside():
+        other = assessed(world.owner, [GUEST], factories.firm(world.owner, "Elsewhere").pk)
+        client = caller(factories.member(world.owner, Role.MANAGER, (world.segments[0].firm_id,)), "read")
+    _, token = by_pages(world, "")
+    with world.inside():
+        for segment in (other, world.segments[0]):
+            drop_segment(by=world.owner, segment_id=segment.pk)
+    assert gone(world, token, client=client) == [0]
+    assert gone(world, token, f"&segment={other.pk}", client) == []
 
 
 def test_a_list_of_everything_tells_of_nothing_gone(world: Committed) -> None:
