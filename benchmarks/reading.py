@@ -61,6 +61,20 @@ class PlainList(ListAPIView[StandingPlacement]):
 urlpatterns = [path("api/v1/plain/", PlainList.as_view())]
 
 
+def _unchanged(client: Client, page: float) -> Figure:
+    """What a 304 costs, against the page it stands for."""
+    address = f"/api/v1/placements/?page_size={PAGE}"
+    mark = {"If-None-Match": client.get(address)["ETag"]}
+
+    def again() -> None:
+        assert client.get(address, headers=mark).status_code == 304
+
+    taken = seconds(again, times=7)
+    return Figure(
+        "the same page, nothing changed: 304", taken * 1000, "ms", taken / page, "the page itself", PAGE
+    )
+
+
 def figures(actor: Actor, segments: int) -> Iterator[Figure]:
     with in_workspace(actor.workspace_id, user_id=actor.user_id):
         _, token = make_token(by=actor, name="Benchmarks", scope="read")
@@ -69,6 +83,7 @@ def figures(actor: Actor, segments: int) -> Iterator[Figure]:
     with override_settings(ROOT_URLCONF=__name__):
         plain = seconds(lambda: _get(client, f"plain/?page_size={PAGE}"), times=5)
     yield Figure("page of placements as JSON", page * 1000, "ms", page / plain, "DRF ModelSerializer", PAGE)
+    yield _unchanged(client, page)
     values = seconds(lambda: _values(actor), times=7)
     against = "values() and orjson of the same rows, without HTTP"
     yield Figure("page of placements as JSON", page * 1000, "ms", page / values, against, PAGE)
