@@ -26,6 +26,8 @@ _CHANCE = (
     (re.compile(r"\.eJ[\w-]+:[\w-]{6}:[\w-]{43}"), "SIGNED"),
     # What is new is told from here on: transactions of the whole server, sealed.
     (re.compile(r"\bs1\.[\w-]{100,}"), "SINCE"),
+    # Of an ``ETag`` the same, with the address asked for; the hash of the body behind it stays.
+    (re.compile(r'\bW/"[\w-]{100,}'), 'W/"SINCE'),
     (re.compile(r"\bconnected_once=[^;]+"), "connected_once=SECRET"),
     (re.compile(r"\b[A-Za-z0-9]{64}\b"), "CSRF"),
     (re.compile(r"\bcsrftoken=\w+"), "csrftoken=CSRF"),
