@@ -70,7 +70,7 @@ def _id() -> models.BigAutoField:  # type: ignore[type-arg]
 
 
 class Migration(migrations.Migration):
-    dependencies = [("matrix", "0011_sums")]
+    dependencies = [("matrix", "0012_work")]
 
     operations = [
         migrations.CreateModel(
