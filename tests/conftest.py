@@ -37,11 +37,11 @@ def services() -> Iterator[embedded.Services]:
     handle.stop()
 
 
-def _owner_executes(statement: sql.Composable | str) -> None:
-    """One statement outside any transaction, as the owner, in the maintenance database."""
+def _executes(statement: sql.Composable | str, login: str = "connected_owner") -> None:
+    """One statement outside any transaction, by this login, in the maintenance database."""
     owner = connections["owner"]
     wrapper = owner.copy()
-    wrapper.settings_dict = {**owner.settings_dict, "NAME": "connected"}
+    wrapper.settings_dict = {**owner.settings_dict, "NAME": "connected", "USER": login}
     try:
         with wrapper.cursor() as cursor:
             cursor.execute(statement)
@@ -76,14 +76,14 @@ def _build_template() -> None:
         cursor.execute("SELECT pg_advisory_lock(20260101)")
         try:
             if not _exists(TEMPLATE):
-                _owner_executes(f"CREATE DATABASE {TEMPLATE}_making")
+                _executes(f"CREATE DATABASE {TEMPLATE}_making")
                 _use(f"{TEMPLATE}_making")
                 with connections["owner"].cursor() as making:
                     making.execute(GRANTS.read_text())
                 call_command("migrate", database="owner", verbosity=0)
                 call_command("load_versions", verbosity=0)
                 _use("connected")
-                _owner_executes(f"ALTER DATABASE {TEMPLATE}_making RENAME TO {TEMPLATE}")
+                _executes(f"ALTER DATABASE {TEMPLATE}_making RENAME TO {TEMPLATE}")
         finally:
             cursor.execute("SELECT pg_advisory_unlock(20260101)")
     owner.close()
@@ -95,12 +95,13 @@ def django_db_setup(services: embedded.Services, django_db_blocker: pytest.Fixtu
     name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         _build_template()
-        _owner_executes(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+        _executes(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
         _use(name)
     yield
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         _use("connected")
-        _owner_executes(f"DROP DATABASE {name} WITH (FORCE)")
+        # Autovacuum may be at work in it, which only a superuser may end.
+        _executes(f"DROP DATABASE {name} WITH (FORCE)", "postgres")
 
 
 @pytest.fixture

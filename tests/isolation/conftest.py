@@ -22,14 +22,14 @@ def inhabited(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -
     before = connections["default"].settings_dict["NAME"]
     name = f"isolation_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
     with django_db_blocker.unblock(), override_settings(**_without_limits()):  # type: ignore[attr-defined]
-        suite._owner_executes(f"CREATE DATABASE {name} TEMPLATE {suite.TEMPLATE}")
+        suite._executes(f"CREATE DATABASE {name} TEMPLATE {suite.TEMPLATE}")
         suite._use(name)
         database.prepare()
         made = world.build()
         made.sums = database.checksums()
         yield made
         suite._use(before)
-        suite._owner_executes(f"DROP DATABASE {name} WITH (FORCE)")
+        suite._executes(f"DROP DATABASE {name} WITH (FORCE)", "postgres")
 
 
 def _without_limits() -> dict[str, object]:
