@@ -3,8 +3,8 @@
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 PY := .venv/bin/python
-# Processes of the test suite.
-WORKERS ?= 2
+# Processes of the test suite; most of what it does is waiting for other processes.
+WORKERS ?= 3
 # How long `make rest` tries.
 SECONDS ?= 600
 # Modules of matrix/scoring for `make mutants`, or its options; all when empty.

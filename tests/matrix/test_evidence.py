@@ -89,7 +89,7 @@ def test_a_segment_without_answers_or_journey_has_its_page(owner: Actor) -> None
 
 
 def test_a_model_without_rules_borrows_those_of_the_newest(owner: Actor) -> None:
-    old = ScoringModel.objects.get(version=1)
+    old = ScoringModel.objects.get(code="cs-1", version=1)
     assert evidence.deriving(old) == models.in_force()
 
 

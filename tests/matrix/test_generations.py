@@ -167,7 +167,8 @@ def test_a_closer_that_was_killed_is_followed_by_the_reaper(owner: Actor) -> Non
     assert claim is not None
     runs._place_chunk(run.chunks.get())
     Chunk.objects.update(state="done", lease_until=None)
-    assert [lost.run_ids for lost in reap()] == [[run.pk]]
+    # Other tests may have left work in workspaces of theirs.
+    assert [lost.run_ids for lost in reap() if lost.run_ids] == [[run.pk]]
     assert close_run(workspace_id=owner.workspace_id, run_id=run.pk)
     assert Generation.objects.get().run_id == run.pk
 
