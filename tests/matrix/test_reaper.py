@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from connected.permissions import Actor
 from connected.services import change_segment
+from connected.tenancy import database_context
 from matrix.models import Chunk, CubeState, Run, Stale
 from matrix.services import reap, runs, start_run
 from tests.matrix.test_generations import live
@@ -35,7 +36,8 @@ def at_rest(owner: Actor, monkeypatch: pytest.MonkeyPatch) -> Actor:
 def entered(by: Actor) -> Iterator[list[bool]]:
     """Whether the workspace was entered in the block."""
     found: list[bool] = []
-    with CaptureQueriesContext(connection) as asked:
+    # From nowhere: who leaves another workspace says again where it was before.
+    with database_context(), CaptureQueriesContext(connection) as asked:
         yield found
     found.append(any(f"set_config('app.workspace', '{by.workspace_id}'" in each["sql"] for each in asked))
 
