@@ -11,6 +11,8 @@ SECONDS ?= 600
 MUTANTS ?=
 # More words for pytest: make test ARGS="-k matrix"
 ARGS ?=
+# What a machine says of compiled Python would have every process here compile everything anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test faults mutants check bench rest shots openapi lock clean
 

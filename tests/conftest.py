@@ -2,12 +2,14 @@
 
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
+from hypothesis import settings as properties
 from psycopg2 import sql
 
 from connected import embedded
@@ -22,6 +24,10 @@ settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storag
 settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 # The processes of the suite share one Valkey, and ids of their databases are alike: counters are not.
 settings.CACHES["default"]["KEY_PREFIX"] = f"test-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"
+
+# How long an example takes says how busy the machine is.
+properties.register_profile("suite", deadline=None)
+properties.load_profile("suite")
 
 GRANTS = Path(embedded.__file__).with_name("grants.sql")
 TEMPLATE = "connected_template"
@@ -89,19 +95,48 @@ def _build_template() -> None:
     owner.close()
 
 
+@contextmanager
+def database_of_its_own(kind: str) -> Iterator[None]:
+    """Inside, this process uses a fresh copy of the template, as the app role; it goes with its content."""
+    before = connections["default"].settings_dict["NAME"]
+    name = f"{kind}_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
+    _executes(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
+    _use(name)
+    yield
+    _use(before)
+    # Autovacuum may be at work in it, which only a superuser may end.
+    _executes(f"DROP DATABASE {name} WITH (FORCE)", "postgres")
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(services: embedded.Services, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
-    """pytest-django's hook: a fresh copy of the template, served as the app role."""
-    name = f"test_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
+    """pytest-django's hook: the database of all tests that take back what they wrote."""
+    with ExitStack() as own:
+        with django_db_blocker.unblock():  # type: ignore[attr-defined]
+            _build_template()
+            own.enter_context(database_of_its_own("test"))
+        yield
+        with django_db_blocker.unblock():  # type: ignore[attr-defined]
+            own.close()
+
+
+@pytest.fixture(scope="module")
+def module_database(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """For a module whose tests commit: a database that other modules never see."""
+    with ExitStack() as own:
+        with django_db_blocker.unblock():  # type: ignore[attr-defined]
+            own.enter_context(database_of_its_own("module"))
+        yield
+        with django_db_blocker.unblock():  # type: ignore[attr-defined]
+            own.close()
+
+
+@pytest.fixture
+def committed(module_database: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
+    """What the test writes is committed: other connections and threads see it."""
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        _build_template()
-        _executes(f"CREATE DATABASE {name} TEMPLATE {TEMPLATE}")
-        _use(name)
-    yield
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        _use("connected")
-        # Autovacuum may be at work in it, which only a superuser may end.
-        _executes(f"DROP DATABASE {name} WITH (FORCE)", "postgres")
+        yield
+        connections.close_all()
 
 
 @pytest.fixture

@@ -1,9 +1,9 @@
 """Which tests share a process of the suite. Loaded with ``-p``.
 
-One stack, one world of the isolation tests and one rig are made for the whole suite, each where its tests
-are; all other tests are handed out file by file, the longest lists first. By the path alone: pytest-xdist's
-own groups are marks that pytest 9.2 no longer lets it write into the names of tests, and then every process
-has a stack, a world and a rig of its own, and takes their tests in turns.
+One stack for browsers, one for programs, one world of the isolation tests and one rig are made for the whole
+suite, each where its tests are; all other tests are handed out file by file, the longest lists first. By the
+path alone: pytest-xdist's own groups are marks that pytest 9.2 no longer lets it write into the names of
+tests, and then every process has a stack, a world and a rig of its own, and takes their tests in turns.
 """
 
 from collections.abc import Sequence
@@ -15,13 +15,15 @@ from xdist.scheduler import LoadScopeScheduling
 #: Paths that begin so, in the order in which they are handed out; the first that fits.
 LANES: Final = {
     "tests/live/test_run_faults.py": "rig",
-    "tests/browser/": "stack",
+    "tests/browser/": "browser",
     "tests/live/": "stack",
     "tests/rest/": "stack",
     "tests/isolation/": "isolation",
 }
 #: What takes longest begins first.
-FIRST: Final = ("stack", "isolation", "rig")
+FIRST: Final = ("isolation", "browser", "stack", "rig")
+#: Lanes with a running stack of their own.
+STACKS: Final = ("browser", "stack")
 
 
 def lane(nodeid: str) -> str:
@@ -50,7 +52,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Lanes:
 
 
 def pytest_collection_modifyitems(items: Sequence[pytest.Item]) -> None:
-    """What uses the stack is where the stack is."""
+    """What uses a stack is where a stack is."""
     for item in items:
-        if "stack" in getattr(item, "fixturenames", ()) and lane(item.nodeid) != "stack":
+        if "stack" in getattr(item, "fixturenames", ()) and lane(item.nodeid) not in STACKS:
             raise pytest.UsageError(f"{item.nodeid} uses the stack: it belongs in a folder of tests/lanes.py")

@@ -1,6 +1,6 @@
 """Two people who save two items of one sheet at once both keep theirs: real connections, real commits."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 
@@ -19,14 +19,11 @@ EDITORS = 6
 
 
 @pytest.fixture
-def room(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[World]:
-    """A workshop that is committed, so that other connections see it; it goes with the suite's database."""
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        actor = factories.workspace()
-        with in_workspace(actor.workspace_id, user_id=actor.user_id):
-            made = world(actor)
-        yield made
-        connections.close_all()
+def room(committed: None) -> World:
+    """A workshop that other connections see."""
+    actor = factories.workspace()
+    with in_workspace(actor.workspace_id, user_id=actor.user_id):
+        return world(actor)
 
 
 def at_once(room: World, *acts: Callable[[], object]) -> list[object]:

@@ -147,7 +147,7 @@ def test_a_burst_of_digits_arrives_though_the_sheet_is_left_at_once(
     for key in BURST:
         page.keyboard.press(key)
     page.goto("/w/sample/firms/")
-    wait_for(lambda: len(_stored(stack, asked)) == len(BURST), 5, "the answers")
+    wait_for(lambda: len(_stored(stack, asked)) == len(BURST), 20, "the answers")
     expect(page.locator("[data-queue]")).to_have_count(0, timeout=30_000)
     assert page.evaluate("localStorage.length") == 0
 

@@ -1,6 +1,5 @@
 """Calls with one key at once: real threads, connections and commits."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from threading import Barrier
@@ -53,14 +52,12 @@ class Room:
 
 
 @pytest.fixture
-def room(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[Room]:
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
-        actor = factories.workspace()
-        with in_workspace(actor.workspace_id, user_id=actor.user_id):
-            segment = factories.segment(actor, factories.firm(actor).pk)
-            _, text = make_token(by=actor, name="Script", scope="write")
-        yield Room(actor, text, segment.pk)
-        connections.close_all()
+def room(committed: None) -> Room:
+    actor = factories.workspace()
+    with in_workspace(actor.workspace_id, user_id=actor.user_id):
+        segment = factories.segment(actor, factories.firm(actor).pk)
+        _, text = make_token(by=actor, name="Script", scope="write")
+    return Room(actor, text, segment.pk)
 
 
 def test_of_many_calls_at_once_one_is_done(room: Room) -> None:

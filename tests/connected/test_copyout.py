@@ -12,7 +12,7 @@ from connected import copyout
 from connected.copyout import Query, copied
 from connected.spool import Abandoned
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.usefixtures("committed")
 MANY = 3_000_000
 
 

@@ -109,8 +109,7 @@ def test_a_person_context_shows_no_firms(two: tuple[Actor, Actor]) -> None:
         assert Firm.objects.count() == 0
 
 
-@pytest.mark.django_db(transaction=True)
-def test_the_connection_remembers_nothing_after_the_transaction() -> None:
+def test_the_connection_remembers_nothing_after_the_transaction(committed: None) -> None:
     with in_workspace(1):
         pass
     assert here() == "/"

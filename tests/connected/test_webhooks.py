@@ -326,19 +326,16 @@ def test_a_webhook_of_another_workspace_does_not_exist(hook: Webhook) -> None:
 
 
 @pytest.fixture
-def committed(
-    django_db_setup: None, django_db_blocker: pytest.FixtureRequest, settings: Settings
-) -> Iterator[tuple[Webhook, Receiver]]:
+def listening(committed: None, settings: Settings) -> Iterator[tuple[Webhook, Receiver]]:
     """A webhook and a receiver that other connections see."""
     settings.WEBHOOKS_PRIVATE = True
-    with django_db_blocker.unblock(), receiving() as found:  # type: ignore[attr-defined]
+    with receiving() as found:
         actor = factories.workspace()
         with in_workspace(actor.workspace_id, user_id=actor.user_id):
             hook, _ = add_webhook(by=actor, url=found.url, events=BOTH)
         yield hook, found
         with in_workspace(actor.workspace_id, user_id=actor.user_id):
             drop_webhook(by=actor, webhook_id=hook.pk)
-        connections.close_all()
 
 
 def _announced(hook: Webhook, count: int) -> None:
@@ -361,8 +358,8 @@ def _at_once(workers: int) -> None:
         list(pool.map(work, range(workers)))
 
 
-def test_many_senders_send_each_event_once_and_in_order(committed: tuple[Webhook, Receiver]) -> None:
-    hook, receiver = committed
+def test_many_senders_send_each_event_once_and_in_order(listening: tuple[Webhook, Receiver]) -> None:
+    hook, receiver = listening
     _announced(hook, 20)
     while True:
         _at_once(4)
@@ -373,8 +370,8 @@ def test_many_senders_send_each_event_once_and_in_order(committed: tuple[Webhook
     assert runs == list(range(20))
 
 
-def test_a_sender_that_died_is_followed_by_another(committed: tuple[Webhook, Receiver]) -> None:
-    hook, receiver = committed
+def test_a_sender_that_died_is_followed_by_another(listening: tuple[Webhook, Receiver]) -> None:
+    hook, receiver = listening
     _announced(hook, 1)
     assert claim_delivery(workspace_id=hook.workspace_id) is not None
     assert send_due() == 0
@@ -384,8 +381,8 @@ def test_a_sender_that_died_is_followed_by_another(committed: tuple[Webhook, Rec
     assert len(receiver.heard) == 1
 
 
-def test_who_comes_back_after_the_lease_changes_nothing(committed: tuple[Webhook, Receiver]) -> None:
-    hook, receiver = committed
+def test_who_comes_back_after_the_lease_changes_nothing(listening: tuple[Webhook, Receiver]) -> None:
+    hook, receiver = listening
     _announced(hook, 1)
     late = claim_delivery(workspace_id=hook.workspace_id)
     assert late is not None
@@ -398,8 +395,8 @@ def test_who_comes_back_after_the_lease_changes_nothing(committed: tuple[Webhook
         assert hook.deliveries.get().state == "delivered"
 
 
-def test_no_transaction_is_open_while_a_receiver_thinks(committed: tuple[Webhook, Receiver]) -> None:
-    hook, receiver = committed
+def test_no_transaction_is_open_while_a_receiver_thinks(listening: tuple[Webhook, Receiver]) -> None:
+    hook, receiver = listening
     receiver.answer = lambda handler: (silent(0.5)(handler), status(200)(handler))[1]
     _announced(hook, 1)
     with ThreadPoolExecutor(1) as pool:

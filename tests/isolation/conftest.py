@@ -1,15 +1,14 @@
 """One world for the whole package, in a database of its own that other tests never see."""
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from django.conf import settings
-from django.db import connections, transaction
+from django.db import transaction
 from django.test import override_settings
 
-from tests import conftest as suite
+from tests.conftest import database_of_its_own
 from tests.isolation import database, world
 from tests.isolation.calls import Caller, callers
 from tests.isolation.routes import Route, routes
@@ -19,17 +18,15 @@ from tests.isolation.sweep import TOTAL, Reads, Sweep, names_read
 @pytest.fixture(scope="package")
 def inhabited(django_db_setup: None, django_db_blocker: pytest.FixtureRequest) -> Iterator[world.World]:
     """The world, committed. Its database goes when the package is done."""
-    before = connections["default"].settings_dict["NAME"]
-    name = f"isolation_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{os.getpid()}"
-    with django_db_blocker.unblock(), override_settings(**_without_limits()):  # type: ignore[attr-defined]
-        suite._executes(f"CREATE DATABASE {name} TEMPLATE {suite.TEMPLATE}")
-        suite._use(name)
+    with (
+        django_db_blocker.unblock(),  # type: ignore[attr-defined]
+        override_settings(**_without_limits()),
+        database_of_its_own("isolation"),
+    ):
         database.prepare()
         made = world.build()
         made.sums = database.checksums()
         yield made
-        suite._use(before)
-        suite._executes(f"DROP DATABASE {name} WITH (FORCE)", "postgres")
 
 
 def _without_limits() -> dict[str, object]:

@@ -18,6 +18,8 @@ from tests.stack import Stack, wait_for
 
 #: Seconds. By then a reaper has come by: lost after 10, looked for every 3.
 RECOVERED = 40
+#: A worker has come to write by then.
+WAITED = 30
 #: Longer than a reaper takes to miss a message and to come by.
 UNHEARD = 16
 #: A machine busy with the rest of the suite scores slowly; what is timed here is the recovery.
@@ -33,7 +35,7 @@ def truth(thousands: Api) -> dict[int, object]:
 
 @contextmanager
 def written_to_by_nobody(stack: Stack) -> Iterator[None]:
-    """Inside, who writes placements waits: a chunk is caught in the middle. Not for longer than a second."""
+    """Inside, who writes placements waits: a chunk is caught in the middle."""
     with stack.database("owner") as connection, connection.cursor() as cursor:
         cursor.execute("LOCK TABLE matrix_placement IN SHARE MODE")
         yield
@@ -56,7 +58,7 @@ def test_workers_killed_in_the_middle_of_a_chunk_lose_nothing(
     worker = stack.part("worker-batch")
     with written_to_by_nobody(stack):
         run = many.start(thousands)
-        wait_for(lambda: waiting(stack), 3, "a chunk in the middle")
+        wait_for(lambda: waiting(stack), WAITED, "a chunk in the middle")
         killed(worker.children())
         started = time.monotonic()
     many.finish(thousands, run, RECOVERED)

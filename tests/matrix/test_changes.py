@@ -76,7 +76,7 @@ def transaction_of(other: Any) -> Iterator[None]:
 
 
 @pytest.fixture
-def world(transactional_db: None) -> Committed:
+def world(committed: None) -> Committed:
     return Committed()
 
 

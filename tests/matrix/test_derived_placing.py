@@ -1,7 +1,6 @@
 """A model that scores with what journeys say: live, as a batch, and again from the receipt."""
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -29,16 +28,13 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture(scope="module", autouse=True)
-def derived_model(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def derived_model(module_database: None, django_db_blocker: Any) -> None:
     """The newest version scores N1 and I1 with what journeys say."""
     data = json.loads(json.dumps(RULES_JSON)) | {"version": 99}
     for item in ("N1", "I1"):
         data["derive"]["items"][item]["evidence"] = "derived"
     with django_db_blocker.unblock():
         load_model(data)
-    yield
-    with django_db_blocker.unblock():
-        ScoringModel.objects.using("owner").filter(version=99).delete()
 
 
 def placed(owner: Actor, segment: int) -> StandingPlacement:

@@ -30,7 +30,7 @@ ROWS = ("matrix_placement", "matrix_standing", "matrix_cube", "connected_segment
 
 
 @pytest.fixture
-def world(transactional_db: None) -> Committed:
+def world(committed: None) -> Committed:
     return Committed()
 
 

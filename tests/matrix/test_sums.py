@@ -269,7 +269,6 @@ def test_in_any_order_the_sums_stay_in_step(owner: Actor, seed: int) -> None:
         in_step()
 
 
-@pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize(
     "deed",
     [
@@ -278,7 +277,7 @@ def test_in_any_order_the_sums_stay_in_step(owner: Actor, seed: int) -> None:
         "DELETE FROM connected_segment WHERE id = %(pk)s",
     ],
 )
-def test_an_edit_under_way_while_a_chunk_reads_is_in_the_sums(deed: str) -> None:
+def test_an_edit_under_way_while_a_chunk_reads_is_in_the_sums(committed: None, deed: str) -> None:
     """Its transaction began before the chunk and ends after: no clock and no number says which came first."""
     owner = factories.workspace()
     with in_workspace(owner.workspace_id, user_id=owner.user_id):

@@ -46,8 +46,10 @@ class Command(BaseCommand):
 
     def handle(self, *, with_parent: bool, **options: Any) -> None:
         self.told_to_stop = follow_parent() if with_parent else lambda: False
-        for number in (signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, signal.default_int_handler)
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            # A shell starts what goes on in the background deaf to interrupts; `nohup` means what it says.
+            if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+                signal.signal(number, signal.default_int_handler)
         layout = Layout.of(settings.DATA_DIR)
         try:
             with ExitStack() as stack:
