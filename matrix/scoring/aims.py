@@ -93,11 +93,17 @@ def goals_of(target: Target, model: Model, barred: Sequence[str] = ()) -> list[G
             Goal((("relationship", row),), with_conditions(related(model), model)),
             Goal((("architecture", list(ARCHITECTURES).index(column)),), votes),
         ]
-    one, other = (set(part.positions) for part in parts)
-    ties = [with_conditions(related(model, code), model) for code in barred]
-    if one & other or any(one & set(tie) and other & set(tie) for tie in ties):
+    ties = [set(with_conditions(related(model, code), model)) for code in barred]
+    one, other = (_held_by(set(part.positions), ties) for part in parts)
+    if one & other:
         return [Goal(parts[0].aims + parts[1].aims, tuple(sorted(one | other)))]
-    return parts
+    return [Goal(part.aims, tuple(sorted(own))) for part, own in zip(parts, (one, other), strict=True)]
+
+
+def _held_by(spots: set[int], ties: Sequence[set[int]]) -> set[int]:
+    """These positions and, where a change of them could make present what must not be, all it hangs on."""
+    grown = spots.union(*(tie for tie in ties if spots & tie))
+    return spots if grown == spots else _held_by(grown, ties)
 
 
 def _of_tasks(model: Model, codes: str) -> tuple[int, ...]:

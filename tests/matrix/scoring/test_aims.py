@@ -85,7 +85,7 @@ def test_a_quadrant_is_two_sides(code: str, interact: int, customize: int) -> No
 
 def test_sides_tied_by_a_barred_relationship_hang_on_both_together() -> None:
     (whole,) = goals_of(Target(quadrant="Q4"), MODEL, ("CO",))
-    assert named(whole) == {"R1", "R4", "R6", "R8", "D3", *SIDES}
+    assert named(whole) == {"R1", "R4", "R5", "R6", "R8", "D3", *SIDES}
     assert whole.positions == tuple(sorted(whole.positions))
     assert len(goals_of(Target(quadrant="Q4"), MODEL, ("AE",))) == 2
     assert len(goals_of(Target("CO", "MM"), MODEL, ("CB", "AE"))) == 2

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from assessments.instrument import Instrument
 from matrix.scoring import Model, Move, Reached, Target, Ways, moves, outcome, score, wished
-from matrix.scoring.aims import goals_of
+from matrix.scoring.aims import goals_of, related
 from matrix.scoring.narrow import narrowed, with_conditions
 from tests.matrix.scoring.answers import MODEL, ROOMS, Hist, counted, placed, sheet, tried
 from tests.matrix.scoring.test_known_cases import CASES, QUADRANTS
@@ -414,3 +414,15 @@ def test_what_is_not_kept_is_not_known() -> None:
     assert np.isnan(found.relationships).all()
     assert np.isnan(found.capabilities).all()
     assert np.isnan(found.architectures).all()
+
+
+def test_what_could_bring_along_a_barred_relationship_may_be_held_back_by_all_it_hangs_on() -> None:
+    shared = MODEL.relationships[3].loads[:1]
+    model = replace(
+        MODEL,
+        capabilities=tuple(replace(task, loads=task.loads + shared) for task in MODEL.capabilities),
+    )
+    (goal,) = goals_of(Target.named("Q3"), model, ["AE"])
+    assert related(model, "AE") <= set(goal.positions)
+    apart = goals_of(Target.named("Q3"), MODEL, ["AE"])
+    assert not related(MODEL, "AE") & {at for each in apart for at in each.positions}
