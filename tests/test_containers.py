@@ -14,7 +14,7 @@ import yaml
 from django.conf import settings
 
 from connected.embedded import postgres, valkey
-from connected.settings import Environment
+from connected.environment import Environment
 from connected.supervisor import parts
 
 ROOT = Path(__file__).resolve().parents[1]

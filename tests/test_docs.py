@@ -33,7 +33,7 @@ def test_make_targets_exist(page: Path) -> None:
 
 
 def test_every_setting_read_from_the_environment_is_documented() -> None:
-    names = set(re.findall(r'validation_alias="([A-Z_]+)"', (ROOT / "connected/settings.py").read_text()))
+    names = set(re.findall(r'validation_alias="([A-Z_]+)"', (ROOT / "connected/environment.py").read_text()))
     assert names - set(re.findall(r"`([A-Z_]+)`", (ROOT / "docs/running.md").read_text())) == set()
 
 

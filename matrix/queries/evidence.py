@@ -9,13 +9,14 @@ from assessments.models import Participant, Sheet, Workshop
 from connected.models import Touchpoint
 from connected.queries import in_journey_order
 from matrix.models import ScoringModel
-from matrix.queries.models import shared
+from matrix.queries.models import parsed, shared
 from matrix.scoring import STATED, Answers, Touchpoints
 
 
 def deriving(model: ScoringModel) -> ScoringModel | None:
     """The model whose rules read journeys: this one, else the newest shared one of its questionnaire."""
-    if "derive" in model.definition:
+    # The definition itself is not read: pages leave it in the database, and it is parsed once a process.
+    if parsed(model).derive is not None:
         return model
     with_rules = shared().filter(instrument_id=model.instrument_id, definition__has_key="derive")
     return with_rules.order_by("-version").first()

@@ -21,14 +21,17 @@ sources: docs/scoring.md.
 
 from matrix.scoring.agreement import Agreement, Spread, consensus, median, spread
 from matrix.scoring.aims import NEED_CONSENT, TARGETS, Target, wished
-from matrix.scoring.change import Change, Moved, Reason, Step, Turn, change
+from matrix.scoring.change import Change, Moved, Reason, Step, Turn
+from matrix.scoring.clerk import receipt
 from matrix.scoring.compare import Compared, compare
-from matrix.scoring.cube import FINE, LAYOUT, Cube, Facts, Weight, currency_number, currency_of
+from matrix.scoring.cube import Cube, Weight
 from matrix.scoring.derive import STATED, Ballot, Best, Derive, Rule, Share
 from matrix.scoring.evidence import Evidence, Rested, Touchpoints, counts_for, derived, evidence
+from matrix.scoring.fingerprint import fingerprint, fingerprints
 from matrix.scoring.fit import CLOSE, CellFits, missed, situated
 from matrix.scoring.groups import OUTSIDE, Part, Sights, gaps, levels, owners, parts_of, sights
 from matrix.scoring.heat import Contribution, Heat, Places, contributions, heat
+from matrix.scoring.measures import FINE, LAYOUT, Facts, currency_number, currency_of
 from matrix.scoring.model import Model, ModelError
 from matrix.scoring.moves import Move, Reached, Ways, moves
 from matrix.scoring.outcome import Outcome, outcome
@@ -39,9 +42,6 @@ from matrix.scoring.receipt import (
     Line,
     Receipt,
     derived_in,
-    fingerprint,
-    fingerprints,
-    receipt,
     tally_in,
 )
 from matrix.scoring.reliability import Reliability, Rules, Silent, reliability
@@ -60,6 +60,7 @@ from matrix.scoring.vocabulary import (
     STAGES,
     STEPS,
 )
+from matrix.scoring.way import change
 
 __all__ = [
     "ARCHETYPES",

@@ -6,7 +6,7 @@ Counts are exact; sums of levels are exact while they stay under 2^53 steps of 2
 """
 
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cached_property
@@ -18,22 +18,26 @@ from numpy.typing import NDArray
 
 from matrix.scoring.fit import CellFits
 from matrix.scoring.heat import FEW, Heat
+from matrix.scoring.measures import (
+    AT,
+    COLUMNS,
+    FINE,
+    LAYOUT,
+    ROWS,
+    TICKS,
+    WIDTH,
+    Facts,
+    Floats,
+    Groups,
+    Ints,
+    currency_of,
+    density_of,
+    keys_of,
+    measures,
+    ticks_of,
+)
 from matrix.scoring.score import NONE_PRESENT, UNKNOWN
-from matrix.scoring.vocabulary import ARCHITECTURES, QUADRANTS, RELATIONSHIPS
-
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-
-TICKS: Final = 50
-"""Steps of the histogram of levels 0-1 in each cell."""
-FINE: Final = 40
-"""Steps of each axis 0-4 of the quadrant's density."""
-_ROWS, _COLUMNS = len(RELATIONSHIPS), len(ARCHITECTURES)
-_MIXED: Final = _COLUMNS
-_BLOCK: Final = 100_000
-LAYOUT: Final = 2
-"""Of packed cubes, in their first byte: one more whenever a measure is added or means something else."""
-_STEPS: Final = float(2**24)
+from matrix.scoring.vocabulary import QUADRANTS, RELATIONSHIPS
 
 
 class Weight(StrEnum):
@@ -45,72 +49,6 @@ class Weight(StrEnum):
     NOTHING = "nothing"
 
 
-@dataclass(frozen=True)
-class Facts:
-    """Placements in force with their segments' sizes, arrays over n; NaN is not known.
-
-    `levels`, `present`, `agreement` (n, 4) by relationship; `row`, `column` (n,) as `primary` and
-    `primary_architecture` of `Scores`; `quadrant` (n,) 1-4, 0 not known; `interact`, `customize` 0-4;
-    `customers`, `revenue` (n,) not negative; `currency` (n,) as :func:`currency_number`, 0 none. `asked`
-    (n, 4): both wanted and today are known, or it is intrusive; `missed`, `intrusive` (n, 4): under-served,
-    and more than wanted; `confidence` (n,) 0-1 in the primary cell.
-    """
-
-    levels: Floats
-    present: NDArray[np.bool_]
-    row: NDArray[np.int8]
-    column: NDArray[np.int8]
-    raters: Ints
-    agreement: Floats
-    quadrant: NDArray[np.int8]
-    borderline: NDArray[np.bool_]
-    interact: Floats
-    customize: Floats
-    customers: Floats
-    revenue: Floats
-    currency: Ints
-    asked: NDArray[np.bool_]
-    missed: NDArray[np.bool_]
-    intrusive: NDArray[np.bool_]
-    confidence: Floats
-
-    def __len__(self) -> int:
-        return len(self.raters)
-
-    def blocks(self) -> Iterator["Facts"]:
-        """The same, some at a time."""
-        for low in range(0, len(self), _BLOCK):
-            span = slice(low, low + _BLOCK)
-            yield Facts(**{name: values[span] for name, values in vars(self).items()})
-
-
-def currency_number(code: str) -> int:
-    """A currency's three letters as one number; 0 for none."""
-    return int.from_bytes(code.encode("ascii"), "big") if code.isascii() and len(code) == 3 else 0
-
-
-def currency_of(number: int) -> str:
-    """The three letters again."""
-    return number.to_bytes(3, "big").decode("ascii")
-
-
-_SIZES: Final = ("", "customers", "revenue")
-# "sure": those with a confidence; "belongs": its sum.
-_OF_ALL: Final = ("n", "raters", "customers", "revenue", "sure", "belongs")
-_COUNTS: Final = ("counted", "raters", "level", "agreed", "agreeing")
-_OF_EACH: Final = (
-    *(f"{what} {size}".strip() for size in _SIZES for what in _COUNTS),
-    *("customers", "customers level", "customers square"),
-    *("revenue", "revenue level", "revenue square"),
-    "sheets level",
-    *("asked", "missed", "intrusive"),
-)
-_AT: Final = {name: at for at, name in enumerate(_OF_ALL)} | {
-    (row, name): len(_OF_ALL) + row * len(_OF_EACH) + at
-    for row in range(_ROWS)
-    for at, name in enumerate(_OF_EACH)
-}
-_WIDTH: Final = len(_AT)
 # For each weight: which size must be known, what adds up to the weight, what to weight x level.
 _BY: Final = {
     Weight.NOTHING: ("", "counted", "level"),
@@ -137,8 +75,8 @@ class Cube:
     def empty(cls) -> "Cube":
         return cls(
             np.zeros(0, np.int64),
-            np.zeros((0, _WIDTH)),
-            np.zeros((_COLUMNS + 1, _ROWS, TICKS), np.int64),
+            np.zeros((0, WIDTH)),
+            np.zeros((COLUMNS + 1, ROWS, TICKS), np.int64),
             np.zeros((FINE, FINE), np.int64),
         )
 
@@ -152,7 +90,7 @@ class Cube:
     def plus(self, other: "Cube", sign: int = 1) -> "Cube":
         """The sum of two, or with ``sign`` -1 the difference."""
         keys, place = np.unique(np.concatenate([self.keys, other.keys]), return_inverse=True)
-        sums = np.zeros((len(keys), _WIDTH))
+        sums = np.zeros((len(keys), WIDTH))
         sums[place[: len(self.keys)]] = self.sums
         sums[place[len(self.keys) :]] += sign * other.sums
         kept = np.rint(sums[:, 0]) != 0
@@ -173,7 +111,7 @@ class Cube:
             raise ValueError("sums of another layout")
         with np.load(BytesIO(zlib.decompress(data[1:])), allow_pickle=False) as held:
             found = cls(**{name: held[name] for name in ("keys", "sums", "ticks", "density")})
-        if found.sums.shape != (len(found.keys), _WIDTH):
+        if found.sums.shape != (len(found.keys), WIDTH):
             raise ValueError("sums of another layout")
         return found
 
@@ -242,15 +180,15 @@ class Cube:
 
     def currencies(self) -> tuple[str, ...]:
         """Those of the revenues that are known."""
-        numbers = self.groups.currency[self.sums[:, _AT["revenue"]] > 0]
+        numbers = self.groups.currency[self.sums[:, AT["revenue"]] > 0]
         return tuple(sorted(currency_of(number) for number in set(numbers.tolist()) if number))
 
     def usable(self) -> tuple[Weight, ...]:
         """The weights every placement has; revenues of several currencies are not added up."""
         n, found = len(self), [Weight.NOTHING, Weight.SHEETS]
-        if n and round(float(self.sums[:, _AT["customers"]].sum())) == n:
+        if n and round(float(self.sums[:, AT["customers"]].sum())) == n:
             found.append(Weight.CUSTOMERS)
-        if n and len(self.currencies()) == 1 and round(float(self.sums[:, _AT["revenue"]].sum())) == n:
+        if n and len(self.currencies()) == 1 and round(float(self.sums[:, AT["revenue"]].sum())) == n:
             found.append(Weight.REVENUE)
         return tuple(found)
 
@@ -287,7 +225,7 @@ class Cube:
         counted, raters = each(f"counted {size}"), each(f"raters {size}")
         agreed, agreeing = each(f"agreed {size}"), each(f"agreeing {size}")
         weight = each(heavy)
-        lacking = self.sums[:, 0] - self.sums[:, _AT[size or "n"]] * weighs
+        lacking = self.sums[:, 0] - self.sums[:, AT[size or "n"]] * weighs
         return Heat(
             _ratio(each(dotted), weight),
             columns.primary,
@@ -305,11 +243,11 @@ class Cube:
 
     def fits(self) -> CellFits:
         """Where what is wanted and what is there differ, and how many segments are likely to belong."""
-        groups, shape = self.groups, (_ROWS, _COLUMNS)
+        groups, shape = self.groups, (ROWS, COLUMNS)
         sure, belongs = np.zeros(shape), np.zeros(shape)
         inside = (groups.row >= 0) & (groups.column >= 0)
         for found, name in ((sure, "sure"), (belongs, "belongs")):
-            np.add.at(found, (groups.row[inside], groups.column[inside]), self.sums[inside, _AT[name]])
+            np.add.at(found, (groups.row[inside], groups.column[inside]), self.sums[inside, AT[name]])
         table = self._columns.sums
         known, more, less = (_whole(_rows(table, name)) for name in ("asked", "missed", "intrusive"))
         return CellFits(known, more, less, _whole(sure), belongs)
@@ -322,7 +260,7 @@ class Cube:
         """
         size = by.value
         if by in (Weight.NOTHING, Weight.SHEETS) or (by is Weight.REVENUE and len(self.currencies()) > 1):
-            return np.zeros((_ROWS, _COLUMNS))
+            return np.zeros((ROWS, COLUMNS))
         whole, square = (_rows(self._columns.sums, name) for name in (size, f"{size} square"))
         q = np.where(whole != 0, square / np.where(whole != 0, whole, 1.0) ** 2, 0.0)
         return np.where(q > 0.5, (1 + np.sqrt(2 * np.maximum(q, 0.5) - 1)) / 2, 0.0)
@@ -346,21 +284,21 @@ class Columns:
     def of(cls, cube: Cube, column: Ints) -> "Columns":
         """`column` (g,): where each group goes, below 0 nowhere."""
         groups = cube.groups
-        sums = np.stack([cube.sums[column == at].sum(axis=0) for at in range(_COLUMNS)])
-        primary, present = np.zeros((_ROWS, _COLUMNS)), np.zeros((_ROWS, _COLUMNS))
-        for row in range(_ROWS):
+        sums = np.stack([cube.sums[column == at].sum(axis=0) for at in range(COLUMNS)])
+        primary, present = np.zeros((ROWS, COLUMNS)), np.zeros((ROWS, COLUMNS))
+        for row in range(ROWS):
             for found, chosen in (
                 (primary, groups.row == row),
                 (present, (groups.mask >> row) & 1 > 0),
             ):
                 own = chosen & (column >= 0)
-                found[row] = np.bincount(column[own], weights=cube.sums[own, 0], minlength=_COLUMNS)
+                found[row] = np.bincount(column[own], weights=cube.sums[own, 0], minlength=COLUMNS)
         return cls(sums, _whole(primary), _whole(present))
 
 
 def _rows(sums: Floats, name: str) -> Floats:
     """A measure (4, 5) out of sums (5, measures)."""
-    return sums[:, [_AT[row, name] for row in range(_ROWS)]].T
+    return sums[:, [AT[row, name] for row in range(ROWS)]].T
 
 
 def _whole(counts: Floats) -> Ints:
@@ -373,101 +311,9 @@ def _ratio(over: Floats, under: Floats) -> Floats:
     return found
 
 
-@dataclass(frozen=True)
-class Groups:
-    """What the placements of each group have in common, arrays (g,)."""
-
-    currency: Ints
-    column: Ints
-    row: Ints
-    mask: Ints
-    quadrant: Ints
-    borderline: NDArray[np.bool_]
-
-    @classmethod
-    def of(cls, keys: Ints) -> "Groups":
-        keys, borderline = np.divmod(keys, 2)
-        keys, quadrant = np.divmod(keys, len(QUADRANTS) + 1)
-        keys, mask = np.divmod(keys, 1 << _ROWS)
-        keys, row = np.divmod(keys, _ROWS + 2)
-        currency, column = np.divmod(keys, _COLUMNS + 2)
-        return cls(currency, column + UNKNOWN, row + UNKNOWN, mask, quadrant, borderline > 0)
-
-    def stands_in(self, relationship: int, architecture: int) -> NDArray[np.bool_]:
-        """Groups that have this relationship and this primary architecture."""
-        found: NDArray[np.bool_] = ((self.mask >> relationship) & 1 > 0) & (self.column == architecture)
-        return found
-
-
-def _keys(facts: Facts) -> Ints:
-    mask = (facts.present * (1 << np.arange(_ROWS))).sum(axis=1)
-    keys = facts.currency * (_COLUMNS + 2) + (facts.column.astype(np.int64) - UNKNOWN)
-    keys = keys * (_ROWS + 2) + (facts.row.astype(np.int64) - UNKNOWN)
-    keys = (keys * (1 << _ROWS) + mask) * (len(QUADRANTS) + 1) + facts.quadrant
-    found: Ints = keys * 2 + facts.borderline
-    return found
-
-
 def _of_block(facts: Facts) -> Cube:
-    keys, group = np.unique(_keys(facts), return_inverse=True)
-    sums = np.zeros((len(keys), _WIDTH))
-    for at, values in _measures(facts):
+    keys, group = np.unique(keys_of(facts), return_inverse=True)
+    sums = np.zeros((len(keys), WIDTH))
+    for at, values in measures(facts):
         sums[:, at] = np.bincount(group, weights=values, minlength=len(keys))
-    return Cube(keys, sums, _ticks(facts), _density(facts))
-
-
-def _measures(facts: Facts) -> Iterator[tuple[int, Floats]]:
-    """Place and values (n,) of every measure."""
-    raters = facts.raters.astype(np.float64)
-    sizes = {"customers": facts.customers, "revenue": facts.revenue}
-    known = {"": np.ones(len(facts), dtype=bool)} | {name: ~np.isnan(size) for name, size in sizes.items()}
-    yield _AT["n"], np.ones(len(facts))
-    yield _AT["raters"], raters
-    for name in sizes:
-        yield _AT[name], known[name].astype(np.float64)
-    yield _AT["sure"], (~np.isnan(facts.confidence)).astype(np.float64)
-    # On the grid of levels, so that sums of it come and go without a trace.
-    yield _AT["belongs"], np.rint(np.nan_to_num(facts.confidence) * _STEPS) / _STEPS
-    for row in range(_ROWS):
-        measured, agree = ~np.isnan(facts.levels[:, row]), facts.agreement[:, row]
-        level, agreed = np.nan_to_num(facts.levels[:, row]), np.nan_to_num(agree)
-        for name in _SIZES:
-            used = (measured & known[name]).astype(np.float64)
-            agreeing = used * raters * ~np.isnan(agree)
-            counts = {
-                "counted": used,
-                "raters": used * raters,
-                "level": used * level,
-                "agreed": agreeing * agreed,
-                "agreeing": agreeing,
-            }
-            yield from ((_AT[row, f"{what} {name}".strip()], values) for what, values in counts.items())
-        for name, size in sizes.items():
-            weight = np.where(measured & known[name], size, 0.0)
-            yield _AT[row, name], weight
-            yield _AT[row, f"{name} level"], weight * level
-            yield _AT[row, f"{name} square"], weight * weight
-        yield _AT[row, "sheets level"], measured * raters * level
-        for name in ("asked", "missed", "intrusive"):
-            yield _AT[row, name], getattr(facts, name)[:, row].astype(np.float64)
-
-
-def _ticks(facts: Facts) -> Ints:
-    found = np.zeros((_COLUMNS + 1, _ROWS, TICKS), np.int64)
-    column = np.where(facts.column == NONE_PRESENT, _MIXED, facts.column)
-    for row in range(_ROWS):
-        used = (column >= 0) & ~np.isnan(facts.levels[:, row])
-        at = np.minimum((facts.levels[used, row] * TICKS).astype(np.int64), TICKS - 1)
-        np.add.at(found[:, row], (column[used], at), 1)
-    return found
-
-
-def _density(facts: Facts) -> Ints:
-    found = np.zeros((FINE, FINE), np.int64)
-    known = ~np.isnan(facts.interact) & ~np.isnan(facts.customize)
-    steps = [
-        np.minimum((axis[known] * (FINE / 4)).astype(np.int64), FINE - 1)
-        for axis in (facts.interact, facts.customize)
-    ]
-    np.add.at(found, tuple(steps), 1)
-    return found
+    return Cube(keys, sums, ticks_of(facts), density_of(facts))

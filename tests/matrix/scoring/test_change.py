@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from assessments.instrument import Instrument
 from matrix.scoring import Change, Model, Moved, Reason, Receipt, Step, change, receipt
-from matrix.scoring.change import _parted, _State, _stayed
+from matrix.scoring.way import _parted, _State, _stayed
 from tests.matrix.scoring.answers import INSTRUMENT, MODEL, ROOMS, counted, sheet, tried, with_changes
 
 OTHER = Model.from_json(

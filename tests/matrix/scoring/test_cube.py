@@ -16,7 +16,7 @@ from matrix.scoring import (
     currency_of,
     heat,
 )
-from matrix.scoring.cube import FINE, TICKS
+from matrix.scoring.measures import FINE, TICKS
 
 EUR, USD = currency_number("EUR"), currency_number("USD")
 
