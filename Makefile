@@ -26,7 +26,7 @@ test: .venv/dev.lock ## the whole suite on PostgreSQL and Valkey of its own
 	@$(PY) -m pytest -n $(WORKERS) $(ARGS)
 
 faults: .venv/dev.lock ## runs with killed workers, emptied queues, restarted databases: each ten times in a row
-	@FAULT_TIMES=10 $(PY) -m pytest tests/live/test_run_faults.py -p no:cacheprovider $(ARGS)
+	@FAULT_TIMES=10 $(PY) -m pytest -n $(WORKERS) tests/live/test_run_faults.py -p no:cacheprovider $(ARGS)
 
 mutants: .venv-mutants/mutants.lock ## the scoring core made wrong in every way, one by one: do its tests notice? (MUTANTS=tally)
 	@.venv-mutants/bin/python -m tests.mutants $(MUTANTS)

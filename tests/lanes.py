@@ -6,6 +6,7 @@ path alone: pytest-xdist's own groups are marks that pytest 9.2 no longer lets i
 tests, and then every process has a stack, a world and a rig of its own, and takes their tests in turns.
 """
 
+import re
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -21,16 +22,18 @@ LANES: Final = {
     "tests/isolation/": "isolation",
 }
 #: What takes longest begins first.
-FIRST: Final = ("isolation", "browser", "stack", "rig")
+FIRST: Final = ("isolation", "browser", "stack", "rig 0")
 #: Lanes with a running stack of their own.
 STACKS: Final = ("browser", "stack")
 
 
 def lane(nodeid: str) -> str:
     """The name of what must stay together with a test; its file where nothing else must."""
-    return next(
+    name = next(
         (name for begins, name in LANES.items() if nodeid.startswith(begins)), nodeid.partition("::")[0]
     )
+    # `make faults` does everything several times: each round may have a rig of its own.
+    return f"{name} {re.findall(r'[0-9]+', nodeid)[-1]}" if name == "rig" else name
 
 
 class Lanes(LoadScopeScheduling):  # type: ignore[misc]
