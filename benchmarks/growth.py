@@ -38,7 +38,8 @@ def figures(folder: Path, actor: Actor) -> Iterator[Figure]:
     yield Figure(
         "two worker processes, chunks", n / both.chunks, "segments/s", both.chunks / alone.chunks, "one", n
     )
-    yield Figure("end of a run", both.whole - both.chunks, "s", both.whole / both.chunks, "its chunks", n)
+    end = both.whole - both.chunks
+    yield Figure("end of a run", end, "s", end / both.chunks, "its chunks", n)
 
 
 def _kept(run: Run, n: int) -> Iterator[Figure]:

@@ -1,8 +1,11 @@
 """The answers file of contract.md, as many rows as the portfolio has segments; and a list of answers."""
 
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from io import StringIO
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import orjson
@@ -11,9 +14,10 @@ from django.test import Client
 
 from assessments.queries import current_instrument
 from assessments.services import start_workshop
-from assessments.services.imports import import_answers
-from assessments.tables import read_table
+from assessments.services.imports import start_import
+from assessments.tasks import publish_import
 from benchmarks.figures import Figure, seconds
+from benchmarks.working import Memory, workers
 from connected.api.batches import MOST
 from connected.permissions import Actor
 from connected.services import add_firm, add_segments, make_token
@@ -23,9 +27,9 @@ SUBSET, RATERS, SEGMENTS_A_FIRM = 10_000, 3, 20
 Row = tuple[str, str, str, str, str, str]
 
 
-def _rows() -> Iterator[Row]:
+def _rows(since: int = 0) -> Iterator[Row]:
     items = current_instrument().items
-    number = 0
+    number = since
     while True:
         firm, segment = f"Imported {number // SEGMENTS_A_FIRM}", f"Segment {number}"
         for rater in range(RATERS):
@@ -36,23 +40,70 @@ def _rows() -> Iterator[Row]:
         number += 1
 
 
-def figures(actor: Actor, count: int) -> Iterator[Figure]:
-    """New firms, segments, participants and answers, against one INSERT a row."""
+def figures(folder: Path, actor: Actor, count: int) -> Iterator[Figure]:
+    """A file taken over by a worker: all new, then again; its memory, and how often it said how far it is."""
+    rows, loop = list(islice(_rows(), min(SUBSET, count))), 0.0
     with in_workspace(actor.workspace_id):
-        rows = list(islice(_rows(), count))
-    text = "firm,segment,offering,participant,item,value\n" + "\n".join(map(",".join, rows)) + "\n"
-
-    def take() -> None:
-        with in_workspace(actor.workspace_id, user_id=actor.user_id):
-            done = import_answers(by=actor, table=read_table(text.encode()))
-            assert done.answers == count, done
-
-    taken, loop = seconds(take, times=1), _row_by_row(rows[:SUBSET]) * count / min(SUBSET, count)
-    against = f"executemany, one INSERT a row ({SUBSET:,} of them, scaled)"
-    yield Figure("import of an answers file, all new", taken, "s", taken / loop, against, count)
-    again = seconds(lambda: _again(actor, text, count), times=1)
-    yield Figure("the same file again, nothing changed", again, "s", again / loop, against, count)
+        loop = _row_by_row(rows) * count / len(rows)
+    against = f"executemany, one INSERT a row ({len(rows):,} of them, scaled)"
+    few = _taken_over(folder, actor, _file(folder, count // 10, since=count), "answers")
+    file = _file(folder, count)
+    new, again = (_taken_over(folder, actor, file, what) for what in ("answers", "unchanged"))
+    yield Figure(
+        "import of an answers file by a worker, all new", new.taken, "s", new.taken / loop, against, count
+    )
+    name = "the same file again, nothing changed"
+    yield Figure(name, again.taken, "s", again.taken / loop, against, count)
+    held = "the same for a tenth of the rows"
+    yield Figure(
+        "largest memory of the importing process",
+        new.memory / 1e6,
+        "MB",
+        new.memory / few.memory,
+        held,
+        count,
+    )
+    yield Figure(
+        "times an import said how far it is", new.told, "", new.told / 10, "every tenth of it", count
+    )
     yield from _list_of_answers(actor)
+
+
+def _file(folder: Path, count: int, *, since: int = 0) -> Path:
+    """So many rows of answers, of segments that no other file names."""
+    file = folder / f"answers-{count}.csv"
+    with file.open("w") as out:
+        out.write("firm,segment,offering,participant,item,value\n")
+        out.writelines(f"{','.join(row)}\n" for row in islice(_rows(since), count))
+    return file
+
+
+@dataclass(frozen=True)
+class TakenOver:
+    """Seconds from the file's first byte until its end was known, bytes of memory, shares that were told."""
+
+    taken: float
+    memory: int
+    told: int
+
+
+def _taken_over(folder: Path, actor: Actor, file: Path, what: str) -> TakenOver:
+    """A large file on its whole way, by a worker that has done nothing before."""
+    with workers(folder, "batch", 1) as one, Memory(one) as memory:
+        started, shares = time.perf_counter(), set()
+        with in_workspace(actor.workspace_id, user_id=actor.user_id), file.open("rb") as source:
+            size = file.stat().st_size
+            job = start_import(by=actor, name=file.name, source=source, size=size, writes=True)
+            publish_import(job)
+        while job.state in ("waiting", "running"):
+            time.sleep(0.05)
+            with in_workspace(actor.workspace_id):
+                job.refresh_from_db()
+            shares.add(job.share)
+        taken = time.perf_counter() - started
+    assert job.state == "done", (job.state, job.reason)
+    assert (job.counts or {}).get(what), job.counts
+    return TakenOver(taken, memory.most, len(shares - {0.0, 1.0}))
 
 
 def _list_of_answers(actor: Actor) -> Iterator[Figure]:
@@ -102,12 +153,6 @@ def _copied(answers: list[dict[str, Any]]) -> float:
         taken = seconds(lambda: cursor.copy_expert("COPY bare FROM STDIN", StringIO(lines)))
         cursor.execute("DROP TABLE bare")
     return taken
-
-
-def _again(actor: Actor, text: str, count: int) -> None:
-    with in_workspace(actor.workspace_id, user_id=actor.user_id):
-        done = import_answers(by=actor, table=read_table(text.encode()))
-        assert done.unchanged == count, done
 
 
 def _row_by_row(rows: list[Row]) -> float:

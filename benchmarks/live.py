@@ -9,7 +9,8 @@ from collections.abc import Iterator
 from itertools import chain
 
 from benchmarks.figures import Figure
-from tests.live.pace import Paced, keep_pace, percentile, places, workspace_of
+from tests.callers import Api
+from tests.live.pace import Crowd, Paced, keep_pace, percentile, places, workspace_of
 from tests.stack import Stack, running
 
 A_SECOND, SECONDS, LIMIT = 50, 20, 1.0
@@ -18,6 +19,8 @@ LARGE, LITTLE = "large", "little"
 SEEDED = 50_000
 #: Segments answered for in each; the little workspace has no others.
 ANSWERED = 500
+#: As many as never wait for their count of calls.
+TOKENS = 6
 _COPIES = """
 from benchmarks.multiplied import multiply
 from connected.services import actor_for
@@ -45,7 +48,10 @@ def _furnish(stack: Stack, segments: int) -> None:
 def _paced(stack: Stack, batch: bool) -> Paced:
     """At least one whole run with its end, however long it takes."""
     apis = {
-        workspace_of(stack, slug): stack.api(f"owner@{slug}.test", workspace=slug) for slug in (LARGE, LITTLE)
+        workspace_of(stack, slug): Crowd(
+            [Api(stack.base, each) for each in stack.tokens(TOKENS, f"owner@{slug}.test", slug)]
+        )
+        for slug in (LARGE, LITTLE)
     }
     both = zip(places(stack, LARGE, ANSWERED), places(stack, LITTLE, ANSWERED), strict=True)
     return keep_pace(

@@ -15,6 +15,7 @@ from connected.tenancy import in_workspace
 from matrix.charts.quadrant import shades
 from matrix.frames import cube
 from matrix.services import fold_changes, mark_stale, rescore_stale
+from matrix.services.placements import PATIENCE
 from matrix.views import drawn
 
 CHANGES = 500
@@ -71,8 +72,9 @@ def _changes(actor: Actor, client: Client, home: str, trivial: float, n: int) ->
     folded = seconds(lambda: fold_changes(workspace_id=actor.workspace_id), times=1)
     yield Figure("folding them in", folded * 1000, "ms", folded / trivial, "the settings page", n)
     taken = seconds(lambda: _recounted(actor), times=1)
-    against = "the 60 s that a live re-score waits for it"
-    yield Figure("the sums counted anew, live writers held off", taken, "s", taken / 60, against, n)
+    against = "how long a live re-score waits before it tries again"
+    ratio = taken * 1000 / PATIENCE
+    yield Figure("the sums counted anew, live writers held off", taken, "s", ratio, against, n)
 
 
 def _cold(name: str, client: Client, where: str, trivial: float, n: int) -> Figure:

@@ -64,7 +64,7 @@ def _on_one_portfolio(folder: Path, wanted: list[str], segments: int) -> Iterato
             "reading": lambda: reading.figures(actor, segments),
             "pages": lambda: pages.figures(actor, SLUG, OWNER),
             "growth": lambda: growth.figures(folder, actor),
-            "imports": lambda: imports.figures(actor, segments),
+            "imports": lambda: imports.figures(folder, actor, segments),
         }
         if "batch" not in wanted and {"reading", "pages"} & set(wanted):
             batch.worked(actor)

@@ -35,6 +35,13 @@ OWNER, CONSULTANT, MANAGER = (f"{role}@sample.test" for role in ("owner", "consu
 RECEIVERS = {"WEBHOOKS_PRIVATE": "1"}
 #: Seconds. A first start makes the database and loads the sample, on a machine that is busy with tests.
 READY_WITHIN, STOP_WITHIN = 110, 40
+_TOKENS = """
+from connected.services import actor_for, make_token
+from connected.tenancy import in_workspace
+person = actor_for(email="{1}", workspace="{2}")
+with in_workspace(person.workspace_id, user_id=person.user_id):
+    print(*(make_token(by=person, name="One of many", scope="write")[1] for _ in range({0})))
+"""
 
 
 class Stack:
@@ -116,6 +123,11 @@ class Stack:
             made = self.manage("create_token", email, "--workspace", workspace, "--scope", scope)
             self._tokens[kind] = made.stdout.split()[-1]
         return self._tokens[kind]
+
+    def tokens(self, number: int, email: str, workspace: str) -> list[str]:
+        """So many new tokens of one person, all of which may write: calls are counted by token."""
+        made = self.manage("shell", "--verbosity", "0", "-c", _TOKENS.format(number, email, workspace))
+        return made.stdout.split()
 
     def api(self, email: str = OWNER, scope: str = "write", workspace: str = "sample") -> Api:
         return Api(self.base, self.token(email, scope, workspace))

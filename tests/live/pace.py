@@ -1,16 +1,17 @@
 """Answers at a steady pace while a batch runs, and how soon each is in the placement that stands."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from itertools import cycle
 from threading import Event, Lock, Thread
 from typing import Any, Final
 
 import psycopg2
 
 from connected import embedded
-from tests.callers import Api
+from tests.callers import Answer, Api
 from tests.stack import Stack, wait_for
 
 #: Requests under way at once: what fifty people would have open, with room.
@@ -19,6 +20,8 @@ _TOGETHER: Final = 12
 _LOOK_EVERY: Final = 0.02
 #: Seconds after the last answer within which the last placement must be there.
 _PATIENCE: Final = 60
+#: Seconds that answers are saved at most.
+_LONGEST: Final = 900
 _PLACES: Final = """
 SELECT min(s.workshop_id), min(s.participant_id), s.segment_id FROM assessments_sheet s
 JOIN connected_workspace w ON w.id = s.workspace_id
@@ -30,6 +33,17 @@ SELECT p.segment_id FROM matrix_standing p JOIN unnest(%s::bigint[], %s::float8[
     ON asked.segment_id = p.segment_id AND p.computed_at > to_timestamp(asked.since)
 WHERE p.segment_id = ANY(%s) AND NOT EXISTS (SELECT FROM matrix_stale s WHERE s.segment_id = p.segment_id)
 """
+
+
+class Crowd(Api):
+    """Several people's scripts, who call in turns: calls are counted by token."""
+
+    def __init__(self, apis: Sequence[Api]) -> None:
+        super().__init__(apis[0].base)
+        self._turns = cycle(apis)
+
+    def send(self, method: str, path: str, body: object = None, kind: str = "application/json") -> Answer:
+        return next(self._turns).send(method, path, body, kind)
 
 
 @dataclass(frozen=True)
@@ -130,14 +144,27 @@ class _Batch:
 
     def __init__(self, api: Api) -> None:
         self._api, self._over, self.ended = api, Event(), 0
+        self._stumbled: Exception | None = None
 
     def go_on(self) -> None:
-        while not self._over.is_set():
-            run = self._api.made("runs/", {})["id"]
-            while (state := self._state(run)) in ("queued", "running"):
-                time.sleep(0.3)
-            assert state == "finished", state
-            self.ended += 1
+        try:
+            while not self._over.is_set():
+                self._one()
+        except Exception as error:
+            self._stumbled = error
+
+    def _one(self) -> None:
+        run = self._api.made("runs/", {})["id"]
+        while (state := self._state(run)) in ("queued", "running"):
+            time.sleep(0.3)
+        assert state == "finished", state
+        self.ended += 1
+
+    def so_far(self) -> int:
+        """How many have ended; raises what went wrong with one."""
+        if self._stumbled:
+            raise self._stumbled
+        return self.ended
 
     def _state(self, run: int) -> Any:
         return self._api.get(f"runs/{run}/").json()["state"]
@@ -148,7 +175,7 @@ class _Batch:
 
 def keep_pace(
     stack: Stack,
-    apis: dict[int, Api],
+    apis: Mapping[int, Api],
     where: Sequence[Place],
     *,
     batch: Api | None,
@@ -159,7 +186,8 @@ def keep_pace(
     """Save answers at ``where`` in turn, so many a second, while runs go over the workspace of ``batch``.
 
     At least ``seconds`` long, and on ``until`` is true of the number of runs that have ended. ``apis``: by
-    workspace. Returns when every answer is in a placement that stands; raises TimeoutError if one never is.
+    workspace. Returns when every answer is in a placement that stands; raises TimeoutError if one never is,
+    or ``until`` does not come true.
     """
     watch, runs, paced = _Watch(stack), _Batch(batch) if batch else None, Paced()
     threads = [Thread(target=watch.look, daemon=True)]
@@ -180,7 +208,9 @@ def keep_pace(
 
     with ThreadPoolExecutor(_TOGETHER) as together:
         asked, number = [], 0
-        while number < a_second * seconds or not until(runs.ended if runs else 0):
+        while number < a_second * seconds or not until(runs.so_far() if runs else 0):
+            if time.monotonic() - began > _LONGEST:
+                raise TimeoutError(f"no end of the runs within {_LONGEST:g} s")
             time.sleep(max(0, began + number / a_second - time.monotonic()))
             asked.append(together.submit(save, number))
             number += 1

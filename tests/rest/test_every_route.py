@@ -21,13 +21,6 @@ WORKSPACE = "tried"
 FOR = int(os.environ.get("REST_SECONDS", "0"))
 # Calls are counted by token: as many as never wait.
 TOKENS = 40 + FOR // 15
-_MAKE = f"""
-from connected.services import actor_for, make_token
-from connected.tenancy import in_workspace
-owner = actor_for(email="owner@{WORKSPACE}.test", workspace="{WORKSPACE}")
-with in_workspace(owner.workspace_id, user_id=owner.user_id):
-    print(*(make_token(by=owner, name="Tried", scope="write")[1] for _ in range({TOKENS})))
-"""
 SAME = ("--phases", "examples,coverage,stateful", "--generation-deterministic", "--max-examples", "5")
 OTHER = ("--phases", "examples,coverage,fuzzing,stateful", "--max-time", str(FOR))
 
@@ -50,7 +43,7 @@ def tokens(stack: Stack) -> str:
     """Write tokens of the owner of a workspace nobody else uses, with placements in force."""
     stack.manage("seed_portfolio", "--workspace", WORKSPACE, "--segments", "40", "--raters", "2")
     stack.manage("rescore", "--workspace", WORKSPACE, "--wait")
-    return stack.manage("shell", "--verbosity", "0", "-c", _MAKE).stdout.strip()
+    return " ".join(stack.tokens(TOKENS, f"owner@{WORKSPACE}.test", WORKSPACE))
 
 
 @pytest.mark.timeout(600 + 2 * FOR)
