@@ -19,6 +19,12 @@ _SECTIONS: Final = {
     "derive": "What the journey says",
     "confidence": "Confidence",
 }
+# As a model is read: what was asked, where it places, how sure; a stored file keeps no order of its own.
+_ORDER: Final = (
+    "instrument", "minimum_coverage", "minimum_raters", "relationships", "presence", "wanted", "intrusion",
+    "architectures", "capabilities", "quadrant", "derive", "confidence",
+)  # fmt: skip
+_CODES: Final = (*RELATIONSHIPS, *CAPABILITIES)
 _PLACES: Final = {
     ("instrument", "code"): "code",
     ("instrument", "version"): "version",
@@ -58,13 +64,22 @@ class Line:
 def lines(found: Iterable[Difference], title: Callable[[str], str]) -> list[Line]:
     """The differences to be read. ``title`` gives an item's, by its code."""
     said: dict[tuple[str, str], Line] = {}
-    for each in found:
+    for each in sorted(found, key=_turn):
         section, what = _named(each.place, title)
         if each.place[0] in _WHOLE:
             said.setdefault((section, what), Line(section, what, *_there(each)))
         else:
             said[section, what] = Line(section, what, _text(each.before), _text(each.after))
     return list(said.values())
+
+
+def _turn(each: Difference) -> tuple[int, int]:
+    """Where in a table it comes: by family, then by relationship or capability; otherwise as found."""
+    family, code = each.place[0], each.place[1] if len(each.place) > 1 else ""
+    return (
+        _ORDER.index(family) if family in _ORDER else len(_ORDER),
+        _CODES.index(code) if code in _CODES else 0,
+    )
 
 
 def headline(count: int, before: str, after: str) -> str:

@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from matrix.findings import firm, portfolio, segment, steps, words
+from matrix.findings import firm, portfolio, segment, steps, versions, words
 from matrix.findings.facts import Gate, Standing
 from matrix.findings.steps import Deed, Disputed
 from matrix.scoring import RELATIONSHIPS, Outcome
+from matrix.scoring.versions import Difference
 from tests.matrix.outcomes import GUEST, baseline, mixed, outcome, standing
 
 GATES = {"CO": Gate("R4", 2), "CB": Gate("R8", 2), "AE": Gate("R10", 3)}
@@ -371,3 +372,13 @@ def test_what_no_cell_counts_is_said() -> None:
         "One segment sells only what it has, below all four relationships. "
         "Two segments have mixed supply and no column: split the offering to give it one."
     )
+
+
+def test_differences_of_models_come_in_the_order_in_which_a_model_is_read() -> None:
+    places = [("confidence", "x"), ("quadrant", "cut"), ("relationships", "AE", "gate", "minimum"),
+              ("relationships", "RD", "gate", "minimum"), ("presence", "cut")]  # fmt: skip
+    found = versions.lines([Difference(place, 1, 2) for place in places], str)
+    assert [line.section for line in found] == [
+        RELATIONSHIPS["RD"].name, RELATIONSHIPS["AE"].name, "When a relationship is present", "Quadrant",
+        "Confidence",
+    ]  # fmt: skip
