@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 from django.db import connections
 
 from benchmarks.batch import worked
@@ -24,7 +25,12 @@ def figures(folder: Path, actor: Actor) -> Iterator[Figure]:
         newest = Run.objects.filter(generation__gt=0, state="finished").order_by("-pk").first()
     yield from _kept(newest or worked(actor).run, n)
     with workers(folder, "batch", 1) as one, Memory(one) as memory:
+        before = _busy()
         alone = worked_off(actor)
+        busy = (_busy() - before) / alone.whole
+    cores = psutil.cpu_count() or 1
+    name, against = "cores that one worker and its database keep busy", f"the {cores} cores there are"
+    yield Figure(name, busy, "cores", busy / cores, against, n)
     yield Figure(
         "largest memory of a worker's process",
         memory.most / 1e6,
@@ -40,6 +46,12 @@ def figures(folder: Path, actor: Actor) -> Iterator[Figure]:
     )
     end = both.whole - both.chunks
     yield Figure("end of a run", end, "s", end / both.chunks, "its chunks", n)
+
+
+def _busy() -> float:
+    """Seconds of processor time that this machine has spent since it started, waiting left out."""
+    times = psutil.cpu_times()
+    return float(times.user + times.nice + times.system + times.irq + times.softirq)
 
 
 def _kept(run: Run, n: int) -> Iterator[Figure]:
