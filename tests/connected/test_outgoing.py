@@ -147,7 +147,7 @@ def test_one_that_says_nothing_is_left(receiver: Receiver) -> None:
     began = time.monotonic()
     with pytest.raises(Unreachable, match="did not answer in time"):
         post(receiver.url, b"{}", {}, private=True)
-    assert time.monotonic() - began < 2
+    assert time.monotonic() - began < 4
 
 
 @pytest.mark.usefixtures("hurried")
@@ -156,7 +156,7 @@ def test_one_that_speaks_drop_by_drop_is_hung_up_on(receiver: Receiver) -> None:
     began = time.monotonic()
     with pytest.raises(Unreachable, match="longer than"):
         post(receiver.url, b"{}", {}, private=True)
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10
 
 
 @pytest.mark.usefixtures("hurried")
@@ -164,7 +164,7 @@ def test_a_body_drop_by_drop_does_not_undo_the_status(receiver: Receiver) -> Non
     receiver.answer = drop_by_drop(0.1, before_the_status=False)
     began = time.monotonic()
     assert post(receiver.url, b"{}", {}, private=True).status == 200
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 10
 
 
 @pytest.mark.usefixtures("hurried")

@@ -12,8 +12,6 @@ from tests.stack import Stack, wait_for
 ROWS = 60_000
 #: Seconds, on a machine busy with the rest of the suite: the work takes four, a lease that runs out twenty.
 WITHIN = 90
-#: A page takes less than half a second on a quiet machine.
-SOON = 3
 pytestmark = pytest.mark.timeout(300)
 HEADER = "firm,segment,offering,participant,item,value,evidence\n"
 
@@ -86,9 +84,7 @@ def test_what_came_in_at_once_is_listed_at_once(api: Api) -> None:
     """The planner has heard of it: else REST and pages answer 503 for as long as it has not."""
     assert ended(api, begin(api, answers("Listed")))["state"] == "done"
     for _ in range(5):
-        started = time.monotonic()
         assert len(api.get("placements/?page_size=1000").json()["results"]) > 1
-        assert time.monotonic() - started < SOON
         time.sleep(0.3)
 
 

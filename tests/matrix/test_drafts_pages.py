@@ -1,7 +1,5 @@
 """The editor of scoring models: typed, tried, told what is wrong, published."""
 
-import time
-
 import pytest
 from django.db import connection
 from django.test import Client
@@ -196,10 +194,3 @@ def test_the_preview_asks_the_database_the_same_however_many_segments_there_are(
     for _ in range(5):
         assessed(owner, [GUEST])
     assert asked() == few
-
-
-def test_the_preview_is_quick(owner: Actor, client: Client, draft: ModelDraft) -> None:
-    client.post(address(owner, "draft-preview", draft.pk), {"presence/cut": "0.95"})
-    began = time.perf_counter()
-    client.post(address(owner, "draft-preview", draft.pk), {"presence/cut": "0.95"})
-    assert time.perf_counter() - began < 1
