@@ -38,7 +38,7 @@ def tidying(table: str) -> Iterator[Any]:
         other.commit()
 
 
-def asked(statement: str, *values: object) -> Any:
+def asked(statement: str, *values: str) -> Any:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)
         return cursor.fetchone()[0]
