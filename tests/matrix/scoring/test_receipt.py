@@ -5,7 +5,17 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from matrix.scoring import Receipt, derived_in, fingerprint, fingerprints, receipt, tally_in
+from matrix.scoring import (
+    ARCHITECTURES,
+    CAPABILITIES,
+    RELATIONSHIPS,
+    Receipt,
+    derived_in,
+    fingerprint,
+    fingerprints,
+    receipt,
+    tally_in,
+)
 from matrix.scoring.receipt import NOT_ASKED, UNANSWERED, apportioned
 from matrix.scoring.rules import rules
 from tests.matrix.scoring.answers import INSTRUMENT, MODEL, counted, sheet
@@ -13,7 +23,7 @@ from tests.matrix.scoring.answers import INSTRUMENT, MODEL, counted, sheet
 FULL = sheet(R="4 3 3 3 2 - 2 1 2 1 3 -", A="MM MM MM MM 2 0", I="1 1 1", D="2 2 2", N="4 4 4", C="2 2 2")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def proof() -> Receipt:
     return receipt(counted(FULL)[0], MODEL, instrument=INSTRUMENT)
 
@@ -23,6 +33,14 @@ def test_a_line_is_item_mean_weight_points(proof: Receipt) -> None:
     assert (line.item, line.n, line.mean, line.weight) == ("R1", 1, 4.0, 0.8)
     assert line.exact == Fraction(8 * 4, 21 * 4)
     assert line.title == INSTRUMENT.item("R1").title
+
+
+def test_it_names_the_model_and_every_account(proof: Receipt) -> None:
+    assert (proof.model, proof.model_version) == (MODEL.code, MODEL.version)
+    named = {account.code: (account.name, account.top) for account in proof.accounts}
+    assert named["CB"] == (RELATIONSHIPS["CB"].name, 1)
+    assert named["CW"] == (ARCHITECTURES["CW"].name, 1)
+    assert named["D"] == (CAPABILITIES["D"].name, 4)
 
 
 def test_items_without_points_say_why(proof: Receipt) -> None:

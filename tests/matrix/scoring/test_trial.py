@@ -45,6 +45,18 @@ def test_a_segment_that_goes_to_another_cell_is_counted(scores: Scores) -> None:
     assert {"from": "baseline", "to": "RD-MM", "segments": 1} in found["cells"]
 
 
+def test_where_only_the_relationship_is_known_the_place_is_not(scores: Scores) -> None:
+    found = shifts(IDS, scores, changed(scores, primary_architecture=[UNKNOWN, 2, UNKNOWN]))
+    assert {"from": "CO-PR", "to": "unknown", "segments": 1} in found["cells"]
+
+
+def test_the_largest_flow_comes_first(scores: Scores) -> None:
+    was, becomes = (changed(scores, quadrant=each) for each in ([1, 4, 4], [2, 2, 2]))
+    found = shifts(IDS, was, becomes)
+    assert [flow["segments"] for flow in found["quadrants"]] == [2, 1]
+    assert found["firms"] == []
+
+
 def test_mixed_supply_is_a_place_of_its_own(scores: Scores) -> None:
     found = shifts(IDS, scores, changed(scores, primary_architecture=[NONE_PRESENT, 2, UNKNOWN]))
     assert {"from": "CO-PR", "to": "mixed", "segments": 1} in found["cells"]
