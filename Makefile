@@ -5,6 +5,8 @@ SHELL := /bin/sh
 PY := .venv/bin/python
 # Processes of the test suite; most of what it does is waiting for other processes.
 WORKERS ?= 3
+# Deadlines of `make faults`: the product's, or quick.
+TEMPO ?=
 # How long `make rest` tries.
 SECONDS ?= 600
 # Modules of matrix/scoring for `make mutants`, or its options; all when empty.
@@ -25,8 +27,8 @@ run: .venv/runtime.lock ## everything, in one command: prints Ready and the sign
 test: .venv/dev.lock ## the whole suite on PostgreSQL and Valkey of its own
 	@$(PY) -m pytest -n $(WORKERS) $(ARGS)
 
-faults: .venv/dev.lock ## runs with killed workers, emptied queues, restarted databases: each ten times in a row
-	@FAULT_TIMES=10 $(PY) -m pytest -n $(WORKERS) tests/live/test_run_faults.py -p no:cacheprovider $(ARGS)
+faults: .venv/dev.lock ## runs with killed workers, emptied queues, restarted databases: each ten times in a row (TEMPO=quick: shorter deadlines)
+	@FAULT_TIMES=10 FAULT_TEMPO=$(TEMPO) $(PY) -m pytest -n $(WORKERS) tests/live/test_run_faults.py -p no:cacheprovider $(ARGS)
 
 mutants: .venv-mutants/mutants.lock ## the scoring core made wrong in every way, one by one: do its tests notice? (MUTANTS=tally)
 	@.venv-mutants/bin/python -m tests.mutants $(MUTANTS)
