@@ -145,7 +145,9 @@ def _kill_myself() -> None:
 
 def _want_too_much() -> None:
     used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (used + 64 * MEGABYTE, used + 64 * MEGABYTE))
+    # The hard limit stays: a child that comes to it again may set its own anew.
+    _, most = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (used + 64 * MEGABYTE, most))
     bytearray(1024 * MEGABYTE)
 
 
