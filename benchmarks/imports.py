@@ -42,13 +42,13 @@ def _rows(since: int = 0) -> Iterator[Row]:
 
 def figures(folder: Path, actor: Actor, count: int) -> Iterator[Figure]:
     """A file taken over by a worker: all new, then again; its memory, and how often it said how far it is."""
-    rows, loop = list(islice(_rows(), min(SUBSET, count))), 0.0
+    rows = list(islice(_rows(), min(SUBSET, count)))
     with in_workspace(actor.workspace_id):
         loop = _row_by_row(rows) * count / len(rows)
     against = f"executemany, one INSERT a row ({len(rows):,} of them, scaled)"
-    few = _taken_over(folder, actor, _file(folder, count // 10, since=count), "answers")
+    few = _taken_over(actor, _file(folder, count // 10, since=count), "answers", count // 10)
     file = _file(folder, count)
-    new, again = (_taken_over(folder, actor, file, what) for what in ("answers", "unchanged"))
+    new, again = (_taken_over(actor, file, what, count) for what in ("answers", "unchanged"))
     yield Figure(
         "import of an answers file by a worker, all new", new.taken, "s", new.taken / loop, against, count
     )
@@ -87,9 +87,9 @@ class TakenOver:
     told: int
 
 
-def _taken_over(folder: Path, actor: Actor, file: Path, what: str) -> TakenOver:
-    """A large file on its whole way, by a worker that has done nothing before."""
-    with workers(folder, "batch", 1) as one, Memory(one) as memory:
+def _taken_over(actor: Actor, file: Path, what: str, rows: int) -> TakenOver:
+    """A large file on its whole way, by a worker that has done nothing before; ``what`` all its rows are."""
+    with workers(file.parent, "batch", 1) as one, Memory(one) as memory:
         started, shares = time.perf_counter(), set()
         with in_workspace(actor.workspace_id, user_id=actor.user_id), file.open("rb") as source:
             size = file.stat().st_size
@@ -102,7 +102,7 @@ def _taken_over(folder: Path, actor: Actor, file: Path, what: str) -> TakenOver:
             shares.add(job.share)
         taken = time.perf_counter() - started
     assert job.state == "done", (job.state, job.reason)
-    assert (job.counts or {}).get(what), job.counts
+    assert (job.counts or {}).get(what) == rows, job.counts
     return TakenOver(taken, memory.most, len(shares - {0.0, 1.0}))
 
 

@@ -80,7 +80,10 @@ class Memory:
         self._thread = threading.Thread(target=self._watch, daemon=True)
 
     def _watch(self) -> None:
-        while not self._over.wait(0.2):
+        over = False
+        while not over:
+            # Once more at the end: what is over soon is seen too.
+            over = self._over.wait(0.2)
             for child in self.parent.children():
                 try:
                     self.most = max(self.most, child.memory_info().rss)

@@ -27,7 +27,7 @@ Hist = NDArray[np.uint16]
 def tried(times: int) -> settings:
     """How often a property is tried; less often where every mutant of the code tries it anew."""
     few = settings.get_current_profile_name() == "mutants"
-    return settings(max_examples=min(times, settings().max_examples) if few else times, deadline=None)
+    return settings(max_examples=min(times, settings().max_examples) if few else times)
 
 
 def sheet(**answers: Any) -> list[int]:
