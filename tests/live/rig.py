@@ -38,6 +38,8 @@ QUICK: Final = {"lease": 1.5, "lost_after": 1.5, "reap_every": 0.5}
 #: What differs between two runs over the same answers.
 OWN: Final = {"id", "run_id", "generation", "computed_at"}
 OPEN: Final = ("queued", "running")
+#: Lines of each log that are shown when a run does not end.
+LAST: Final = 30
 _KEYS: Final = """
 SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index
 WHERE indrelid = 'matrix_placement_few'::regclass AND indisunique
@@ -63,6 +65,8 @@ class Rig:
         #: Every column of an undisturbed run's placements, by segment.
         self.truth: dict[int, Any] = {}
         self.parts = {part.name: list(part.command) for part in parts(0, folder)}
+        #: The latest of each name.
+        self._started: dict[str, psutil.Process] = {}
 
     def open(self, stack: ExitStack) -> None:
         """Start both servers and the parent of all else; ``stack`` ends them."""
@@ -123,7 +127,9 @@ class Rig:
 
     def start(self, name: str, command: list[str], **rigging: Any) -> psutil.Process:
         words = {"start": command, "name": name, "log": str(self.log(name))}
-        return psutil.Process(self._ask(**words, rigging={**self.tempo, **rigging}))
+        process = psutil.Process(self._ask(**words, rigging={**self.tempo, **rigging}))
+        self._started[name] = process
+        return process
 
     def manage(self, *words: str) -> str:
         """A `manage.py` command, to its end; returns what it said."""
@@ -176,16 +182,18 @@ class Rig:
     @contextmanager
     def standing_still(self) -> Iterator[None]:
         """Inside, messages gather; workers take them all at once afterwards."""
-        batch = [child for child in self._children() if child.name().startswith("batch")]
-        still = [process for each in batch for process in (each, *each.children())]
-        for process in still:
-            process.suspend()
+        # Each leads a group: its children stop in the same moment, however busy the machine is.
+        groups = [
+            each.pid for name, each in self._started.items() if name.startswith("batch") and _alive(each)
+        ]
+        for group in groups:
+            os.killpg(group, signal.SIGSTOP)
         try:
             yield
         finally:
-            for process in still:
-                with suppress(psutil.NoSuchProcess):
-                    process.resume()
+            for group in groups:
+                with suppress(ProcessLookupError):
+                    os.killpg(group, signal.SIGCONT)
 
     @contextmanager
     def caught(self, run: int) -> Iterator[None]:
@@ -276,9 +284,25 @@ class Rig:
         return len(self.sql(held, run))
 
     def ends(self, run: int, within: float) -> str:
-        """How it ended."""
-        wait_for(lambda: self.state(run) not in OPEN, within, f"end of run {run}", every=0.05)
+        """How it ended. Raises TimeoutError with what is missing and what everybody said last."""
+        try:
+            wait_for(lambda: self.state(run) not in OPEN, within, f"end of run {run}", every=0.05)
+        except TimeoutError as late:
+            raise TimeoutError(f"{late}\n{self._left_of(run)}") from late
         return self.state(run)
+
+    def _left_of(self, run: int) -> str:
+        missing = self.sql(
+            "SELECT id, state, attempts, published_at, lease_until, reason, now() FROM matrix_chunk"
+            " WHERE run_id = %s AND state <> 'done' ORDER BY id",
+            run,
+        )
+        said = [
+            f"--- {name}\n" + "\n".join(self.log(name).read_text(errors="replace").splitlines()[-LAST:])
+            for name, process in self._started.items()
+            if _alive(process)
+        ]
+        return "\n".join([*map(str, missing), *said])
 
     def rows(self, run: int) -> dict[int, Any]:
         """Every column of a run's placements by segment; a segment placed twice stands with both."""

@@ -269,6 +269,8 @@ def main() -> None:
         if "wait" in asked:
             print(json.dumps(children.pop(asked["wait"]).wait()), flush=True)
             continue
+        # Whoever has ended goes from the process table: many that do not make every look at it slow.
+        children = {pid: child for pid, child in children.items() if child.poll() is None}
         run = partial(become, asked["start"], asked["rigging"])
         child = Fork(run, name=asked["name"], log=Path(asked["log"]))
         children[child.pid] = child
