@@ -16,8 +16,10 @@ from matrix.scoring import Answers, Model, Scores, Tally, fingerprints, score, t
 
 SIGNATURE: Final = b"PGCOPY\n\xff\r\n\x00" + bytes(8)
 TRAILER: Final = b"\xff\xff"
-# In place of the form: the sheet answers another questionnaire.
-OTHER: Final = 2
+# In place of the form: the workshop asked another questionnaire, or its answers are not to be seen.
+_OTHER, _HIDDEN = 2, 3
+# In place of each digit of a sheet that has not as many as there are items.
+_ODD: Final = "~"
 
 
 @dataclass(frozen=True)
@@ -42,26 +44,22 @@ class Scored:
     derived: NDArray[np.float64] | None = None
 
 
-# The newest workshop that has sheets for a segment counts, and in it each participant's last round.
-# Answers of a blind workshop stay out until it is discussed: a placement must not give them away.
-# Sheets of another questionnaire are there, blank, to say that the newest workshop asked it.
-# Materialized, so that sheets are always read by their key range: with statistics gone stale after a
-# large import the planner would begin at the workshops and read everything once a chunk.
+# Every sheet of a scope as the index has them: nothing is joined, sorted or of varied size. What another
+# questionnaire was answered with has another length, in most cases.
 _SHEETS: Final = """
 COPY (
-    WITH s AS MATERIALIZED (
-        SELECT s.workspace_id, s.segment_id, s.workshop_id, s.participant_id, s.round, s.digits
-        FROM assessments_sheet s
-        WHERE s.workspace_id = {workspace} AND {scope}
-    )
     SELECT s.segment_id, s.workshop_id, s.participant_id,
-        CASE WHEN w.instrument_id <> {instrument} THEN {other} ELSE (w.form = 'short')::int END::smallint,
-        CASE WHEN w.instrument_id <> {instrument} THEN repeat('-', {width}) ELSE s.digits END
-    FROM s JOIN assessments_workshop w ON w.workspace_id = s.workspace_id AND w.id = s.workshop_id
-    WHERE (w.instrument_id <> {instrument} OR length(s.digits) = {width})
-      AND NOT (w.reveal = 'blind' AND w.state IN ('preparing', 'collecting'))
+        CASE WHEN octet_length(s.digits) = {width} THEN s.digits ELSE repeat('{odd}', {width}) END
+    FROM assessments_sheet s
+    WHERE s.workspace_id = {workspace} AND {scope}
     ORDER BY s.segment_id, s.workshop_id, s.participant_id, s.round
 ) TO STDOUT (FORMAT binary)
+"""
+# Answers of a blind workshop stay out until it is discussed: a placement must not give them away.
+_WORKSHOPS: Final = """
+SELECT id, CASE WHEN instrument_id <> %s THEN {other} ELSE (form = 'short')::int END
+FROM assessments_workshop
+WHERE workspace_id = %s AND id = ANY(%s) AND NOT (reveal = 'blind' AND state IN ('preparing', 'collecting'))
 """
 
 
@@ -72,7 +70,6 @@ def _sheet_dtype(width: int) -> np.dtype[Any]:
             ("segment_size", ">i4"), ("segment", ">i8"),
             ("workshop_size", ">i4"), ("workshop", ">i8"),
             ("participant_size", ">i4"), ("participant", ">i8"),
-            ("short_size", ">i4"), ("short", ">i2"),
             ("digits_size", ">i4"), ("digits", "u1", width),
         ]
     )  # fmt: skip
@@ -99,33 +96,51 @@ def read_answers(
     Last the ids of segments whose newest workshop asked another questionnaire: theirs are not among them.
     """
     where, values = _where(scope)
-    whole = {"instrument": int(instrument_id), "width": int(width), "other": OTHER}
-    statement = _SHEETS.format(workspace="%s", scope=where, **whole)
+    statement = _SHEETS.format(workspace="%s", scope=where, width=int(width), odd=_ODD)
     out = BytesIO()
     with connection.cursor() as cursor, connection.wrap_database_errors:
         raw = cursor.cursor
         raw.copy_expert(raw.mogrify(statement, [workspace_id, *values]).decode(), out)
     rows = np.frombuffer(out.getbuffer()[len(SIGNATURE) : -len(TRAILER)], dtype=_sheet_dtype(width))
-    counts = _that_count(rows)
-    rows = rows if counts.all() else rows[counts]
-    others = rows["short"] == OTHER
-    elsewhere = np.unique(rows["segment"][others]).astype(np.int64)
-    rows = rows[~others] if len(elsewhere) else rows
+    # Whole columns: each comparison of a field of packed rows would gather it anew.
+    names = ("segment", "workshop", "participant")
+    segment, workshop, participant = (rows[name].astype(np.int64) for name in names)
+    digits, asked = rows["digits"], _asked(workspace_id, instrument_id, workshop)
+    there = (asked == _OTHER) | ((asked != _HIDDEN) & (digits[:, 0] != ord(_ODD)))
+    if not there.all():
+        segment, workshop, participant = segment[there], workshop[there], participant[there]
+        digits, asked = digits[there], asked[there]
+    counts = _that_count(segment, workshop, participant)
+    elsewhere = np.unique(segment[counts & (asked == _OTHER)])
+    counts &= asked != _OTHER
+    if not counts.all():
+        segment, digits, asked = segment[counts], digits[counts], asked[counts]
     # "0" to "5" are 48 to 53, "-" for an unknown answer is 45.
-    values_of = np.maximum(rows["digits"].view(np.int8) - np.int8(ord("0")), np.int8(-1))
-    return Answers(values_of, rows["segment"].astype(np.int64)), rows["short"] > 0, elsewhere
+    values_of = np.maximum(digits.view(np.int8) - np.int8(ord("0")), np.int8(-1))
+    return Answers(values_of, segment), asked > 0, elsewhere
 
 
-def _that_count(rows: NDArray[Any]) -> NDArray[np.bool_]:
-    """Of rows sorted by segment, workshop, participant, round: last round, newest workshop."""
-    if not len(rows):
+def _asked(workspace_id: int, instrument_id: int, workshop: NDArray[np.int64]) -> NDArray[np.int8]:
+    """What each of these workshops asked: 0 the full form, 1 the short one, _OTHER or _HIDDEN."""
+    ids, place = np.unique(workshop, return_inverse=True)
+    found = np.full(len(ids), _HIDDEN, dtype=np.int8)
+    with connection.cursor() as cursor:
+        cursor.execute(_WORKSHOPS.format(other=_OTHER), [instrument_id, workspace_id, ids.tolist()])
+        for pk, asked in cursor.fetchall():
+            found[np.searchsorted(ids, pk)] = asked
+    of_each: NDArray[np.int8] = found[place]
+    return of_each
+
+
+def _that_count(
+    segment: NDArray[np.int64], workshop: NDArray[np.int64], participant: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    """Of sheets in the order of segment, workshop, participant, round: the newest workshop that has any
+    for a segment, and in it each participant's last round."""
+    if not len(segment):
         return np.zeros(0, dtype=bool)
-    # Whole columns first: each comparison of a field of packed rows would gather it anew.
-    segment, workshop, participant = (
-        rows[name].astype(np.int64) for name in ("segment", "workshop", "participant")
-    )
     new_segment = np.append(True, segment[1:] != segment[:-1])
-    last_of_segment = np.append(np.flatnonzero(new_segment)[1:], len(rows)) - 1
+    last_of_segment = np.append(np.flatnonzero(new_segment)[1:], len(segment)) - 1
     newest = workshop[last_of_segment][np.cumsum(new_segment) - 1]
     last_round = np.append(
         (segment[1:] != segment[:-1])
