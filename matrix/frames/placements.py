@@ -26,6 +26,7 @@ from matrix.scoring import ARCHITECTURES, CAPABILITIES, NONE_PRESENT, RELATIONSH
 LEVELS: Final = 5
 # Live re-scores write a handful of rows; from here on packing and COPY are quicker.
 MANY: Final = 200
+_BYTE: Final = 255
 # Rows packed at a time: they stay in the processor's cache.
 _BLOCK: Final = 2_000
 _EPOCH: Final = datetime(2000, 1, 1, tzinfo=UTC)
@@ -47,15 +48,37 @@ class Generation:
 
 @dataclass(frozen=True)
 class _Column:
-    """Values (n,) and which of them are known; bytes of varied length are ``S`` arrays."""
+    """Values (n,) and which of them are known; ``sizes`` (n,): how many of its bytes each one has.
+
+    Texts are ``S`` arrays, and as long as they are.
+    """
 
     values: NDArray[Any]
     known: NDArray[np.bool_] | None = None
+    sizes: NDArray[np.intp] | None = None
 
 
 def histogram(placement: PlacementBase) -> NDArray[np.uint16]:
     """The tally a placement was scored from, uint16 (items, 5)."""
-    return np.frombuffer(bytes(placement.tally), dtype="<u2").astype(np.uint16).reshape(-1, LEVELS)
+    held, width = bytes(placement.tally), models.parsed(placement.model).width
+    counts = np.frombuffer(held, dtype="u1" if len(held) == width * LEVELS else "<u2")
+    return counts.astype(np.uint16).reshape(width, LEVELS)
+
+
+def _tallies(hist: NDArray[np.uint16]) -> _Column:
+    """A byte a count; two, low byte first, in a tally that has a count above 255.
+
+    Each by its own counts alone, so that no neighbour changes a byte of what is written.
+    """
+    counts = hist.reshape(len(hist), -1)
+    size = counts.shape[1]
+    large = counts.max(axis=1) > _BYTE
+    if not large.any():
+        return _Column(counts.astype("u1").view(f"V{size}")[:, 0])
+    held = np.zeros((len(hist), 2 * size), dtype="u1")
+    held[~large, :size] = counts[~large]
+    held[large] = counts[large].astype("<u2").view("u1")
+    return _Column(held.view(f"V{2 * size}")[:, 0], sizes=np.where(large, 2 * size, size))
 
 
 def derived_of(placement: PlacementBase) -> NDArray[np.float64] | None:
@@ -123,7 +146,6 @@ def _columns(scored: Scored, into: Generation) -> dict[str, _Column]:
     """Everything a placement holds but its own id, by name of the column."""
     scores, n = scored.scores, len(scored.scores)
     tasks = dict(zip(CAPABILITIES, scores.capabilities.T, strict=True))
-    tallies = np.ascontiguousarray(scored.tally.hist, dtype="<u2").reshape(n, -1)
     floats = {
         name: getattr(scores, block)[:, at]
         for block, names in _FLOATS.items()
@@ -153,7 +175,7 @@ def _columns(scored: Scored, into: Generation) -> dict[str, _Column]:
         "raters": _Column(scores.raters.astype(np.int32)),
         "form": _Column(np.where(scored.short, b"short", b"full")),
         "fingerprint": _Column(np.array(scored.fingerprints, dtype="S16")),
-        "tally": _Column(tallies.view(f"V{tallies.shape[1] * 2}")[:, 0]),
+        "tally": _tallies(scored.tally.hist),
     }
     if scored.derived is not None:
         instead = np.ascontiguousarray(scored.derived, dtype="<f4")
@@ -197,6 +219,8 @@ def _objects(name: str, column: _Column) -> list[Any]:
         values = [value.decode() for value in values]
     elif name == "computed_at":
         values = [_EPOCH + np.timedelta64(value, "us").item() for value in values]
+    if column.sizes is not None:
+        values = [value[:size] for value, size in zip(values, column.sizes.tolist(), strict=True)]
     if column.known is None:
         return list(values)
     return [value if known else None for value, known in zip(values, column.known.tolist(), strict=True)]
@@ -284,6 +308,9 @@ def _block(columns: dict[str, _Column], rows: NDArray[Any], low: int, high: int)
             rows[f"{name}#"] = filled.sum(axis=1)
             if not filled.all():
                 keep[:, place : place + width] = filled
+        elif column.sizes is not None:
+            rows[f"{name}#"] = sizes = column.sizes[low:high]
+            keep[:, place : place + width] = np.arange(width) < sizes[:, None]
         elif column.known is not None:
             rows[f"{name}#"] = width
         if column.known is not None and not (known := column.known[low:high]).all():

@@ -28,9 +28,10 @@ class PlacementBase(Tenant):
     Intensities and vote shares 0-1, capabilities 0-4. ``present``, ``gates`` (met) and ``intrusive`` are
     bit masks over RD=1, CO=2, CB=4, AE=8. ``baseline``: known, and none present ("buy what we have").
     ``mixed``: no architecture leads; ``split``: suggest splitting the offering. ``agree_*`` 0-1 per
-    relationship. ``form``: which items were asked. ``tally`` holds the histogram of every item (uint16,
-    items x 5 levels), so a receipt can be given exactly as long as the placement is kept; ``derived`` what
-    the touchpoints said where the model takes that (float32 an item, NaN where the answers count).
+    relationship. ``form``: which items were asked. ``tally`` holds the histogram of every item (items
+    x 5 levels; uint8, or uint16 where any count is above 255), so a receipt can be given exactly as long as
+    the placement is kept; ``derived`` what the touchpoints said where the model takes that (float32 an item,
+    NaN where the answers count).
     The database itself removes placements with their segment.
     """
 

@@ -115,6 +115,17 @@ def test_of_several_rounds_the_last_counts(owner: Actor) -> None:
     assert frames.histogram(placement)[0].tolist() == [1, 0, 0, 0, 0]
 
 
+def test_a_sheet_with_answers_missing_at_its_end_is_not_there(owner: Actor) -> None:
+    segment = assessed(owner, [GUEST])
+    sheet = Sheet.objects.get()
+    Sheet.objects.create(
+        workspace_id=sheet.workspace_id, workshop=sheet.workshop, participant=sheet.participant,
+        segment=segment, round=2, answers=[0, *sheet.answers[1:-1]], given=sheet.given[:-1],
+    )  # fmt: skip
+    placement = placed(owner, segment.pk)
+    assert frames.histogram(placement)[0].tolist() == [0, 0, 0, 0, 1]
+
+
 def test_the_short_form_is_covered_by_its_own_items(owner: Actor) -> None:
     segment = assessed(owner, [GUEST])
     Workshop.objects.update(form="short")
@@ -164,6 +175,33 @@ def test_few_rows_and_many_are_written_alike(owner: Actor, monkeypatch: pytest.M
     rescore_stale(workspace_id=owner.workspace_id)
     assert len(few) == 3
     assert columns(Placement.objects.filter(pk__gt=last)) == few
+
+
+@pytest.mark.parametrize("many", [1, 1000], ids=["copied", "inserted"])
+def test_more_raters_than_a_byte_counts_take_two_each(
+    owner: Actor, monkeypatch: pytest.MonkeyPatch, many: int
+) -> None:
+    segments = [assessed(owner, [GUEST]), assessed(owner, [GUEST])]
+    crowd = Sheet.objects.get(segment=segments[1])
+    people = Participant.objects.bulk_create(
+        Participant(workspace_id=owner.workspace_id, workshop=crowd.workshop, name=f"Rater {at}")
+        for at in range(1, 301)
+    )
+    Sheet.objects.bulk_create(
+        Sheet(
+            workspace_id=owner.workspace_id, workshop=crowd.workshop, participant=person,
+            segment=segments[1], answers=crowd.answers, given=crowd.given,
+        )
+        for person in people
+    )  # fmt: skip
+    monkeypatch.setattr(frames.placements, "MANY", many)
+    rescore_stale(workspace_id=owner.workspace_id)
+    kept = [StandingPlacement.objects.get(segment=segment) for segment in segments]
+    assert [len(bytes(placement.tally)) for placement in kept] == [36 * 5, 36 * 5 * 2]
+    assert [frames.histogram(placement)[0].tolist() for placement in kept] == [
+        [0, 0, 0, 0, 1],
+        [0, 0, 0, 0, 301],
+    ]
 
 
 def test_standing_limits_to_granted_firms(owner: Actor) -> None:
