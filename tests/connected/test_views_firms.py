@@ -42,6 +42,61 @@ def test_editing_a_firm_keeps_the_old_name_in_the_title_while_wrong(owner: Actor
     assert '<h1 class="page">Acme</h1>' in answer.content.decode()
 
 
+def shown(browser: Browser, route: str, pk: int) -> dict[str, str]:
+    """What the form of a page would send as it stands."""
+    form = browser.get(route, pk).context["form"]
+    return {field.html_name: str(field.value() or "") for field in form}
+
+
+def test_of_two_who_edit_a_firm_neither_undoes_what_the_other_did_not_touch(
+    owner: Actor, browse: Browse
+) -> None:
+    firm, browser = factories.firm(owner, "Acme"), browse(owner)
+    one, other = (shown(browser, "firm-edit", firm.pk) for _ in range(2))
+    browser.post("firm-edit", firm.pk, data={**one, "need": "Rest\r\nand quiet"})
+    browser.post("firm-edit", firm.pk, data={**other, "refuses": "Discounts"})
+    firm.refresh_from_db()
+    assert (firm.name, firm.need, firm.refuses) == ("Acme", "Rest\r\nand quiet", "Discounts")
+
+
+def test_what_both_changed_is_shown_and_asked_once_more(owner: Actor, browse: Browse) -> None:
+    segment, browser = factories.segment(owner, factories.firm(owner).pk, "Guests"), browse(owner)
+    before = shown(browser, "segment-edit", segment.pk)
+    first = {**before, "customers": "500", "consent": "yes", "revenue": "1200000.50", "currency": "EUR"}
+    browser.post("segment-edit", segment.pk, data=first)
+    late = {**before, "customers": "700", "consent": "no", "revenue": "1200000.5", "source": "Report"}
+    answer = browser.post("segment-edit", segment.pk, data={**late, "currency": "EUR"})
+    assert answer.status_code == 422
+    form = answer.context["form"]
+    assert set(form.errors) == {"customers", "consent"}
+    assert "It says “500” now. Save again to keep yours." in form.errors["customers"][0]
+    assert "It says “Yes” now." in form.errors["consent"][0]
+    assert form["customers"].value() == "700"
+    segment.refresh_from_db()
+    assert (segment.customers, segment.source) == (500, "")
+    again = {field.html_name: str(field.value() or "") for field in form}
+    assert browser.post("segment-edit", segment.pk, data=again).status_code == 302
+    segment.refresh_from_db()
+    assert (segment.customers, segment.consent, segment.source) == (700, "no", "Report")
+
+
+def test_a_firm_deleted_meanwhile_is_not_there_to_save(owner: Actor, browse: Browse) -> None:
+    firm, browser = factories.firm(owner), browse(owner)
+    pk, before = firm.pk, shown(browser, "firm-edit", firm.pk)
+    firm.delete()
+    assert browser.post("firm-edit", pk, data=before).status_code == 404
+
+
+@pytest.mark.parametrize("was", ["", "nonsense", "[1]"])
+def test_a_form_that_does_not_say_what_it_showed_saves_all_it_holds(
+    owner: Actor, browse: Browse, was: str
+) -> None:
+    firm = factories.firm(owner, "Acme")
+    browse(owner).post("firm-edit", firm.pk, data={"name": "Acme", "need": "Rest", "was": was})
+    firm.refresh_from_db()
+    assert (firm.name, firm.need) == ("Acme", "Rest")
+
+
 def test_deleting_an_empty_firm_needs_no_name(owner: Actor, browse: Browse) -> None:
     firm = factories.firm(owner)
     browse(owner).post("firm-delete", firm.pk)

@@ -137,6 +137,24 @@ def test_importance_left_open_is_unknown_and_not_zero(owner: Actor, browse: Brow
     assert (made.importance, made.pain) == (None, 0)
 
 
+def test_of_two_who_edit_a_touchpoint_each_keeps_what_only_they_changed(
+    owner: Actor, browse: Browse, segment: Segment
+) -> None:
+    made = add_touchpoint(by=owner, segment_id=segment.pk, name="Queue", step="request", identified=True)
+    browser = browse(owner)
+    form = browser.get("touchpoint-edit", made.pk).context["form"]
+    before = {field.html_name: "" if (value := field.value()) is None else str(value) for field in form}
+    before.pop("signature")
+    for mine in ({"pain": "3"}, {"importance": "4", "cost": "10 a day"}):
+        browser.post("touchpoint-edit", made.pk, data={**before, **mine}, htmx=True)
+    made.refresh_from_db()
+    assert (made.pain, made.importance, made.identified, made.step) == (3, 4, True, "request")
+    late = browser.post(
+        "touchpoint-edit", made.pk, data={**before, "pain": "1", "cost": "10 a day"}, htmx=True
+    )
+    assert list(late.context["form"].errors) == ["pain"]
+
+
 def test_editing_to_another_step_puts_it_last_there(owner: Actor, browse: Browse, segment: Segment) -> None:
     first = touchpoint(owner, segment, "A")
     touchpoint(owner, segment, "B", step="respond")
