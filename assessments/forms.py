@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from assessments.models import Form, Reveal
-from assessments.queries import current_instrument
+from assessments.queries import current_instrument, questionnaires
 from connected.forms import VerbMixin
 
 LONGEST_NAME, LONGEST_GROUP = 120, 60
@@ -15,6 +15,12 @@ SUGGESTED_GROUPS = ("board", "front line", "customers")
 
 class WorkshopForm(VerbMixin, forms.Form):
     name = forms.CharField(max_length=120, help_text="For example the date and the team: “June, front line”.")
+    instrument_version = forms.TypedChoiceField(
+        label="Questionnaire",
+        coerce=int,
+        widget=forms.RadioSelect(attrs={"class": "choices"}),
+        help_text="It can be changed while the workshop collects, and no answer is lost.",
+    )
     form = forms.ChoiceField(
         label="Questions",
         initial=Form.FULL,
@@ -40,12 +46,18 @@ class WorkshopForm(VerbMixin, forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        instrument, form = current_instrument(), self.fields["form"]
+        asked = questionnaires()
+        version, form = self.fields["instrument_version"], self.fields["form"]
+        assert isinstance(version, forms.ChoiceField)
         assert isinstance(form, forms.ChoiceField)
+        version.choices = [(each.version, f"Version {each.version}. {each.title}") for each in asked]
+        version.initial = current_instrument().version
         form.choices = [
-            (Form.FULL, f"Full: {len(instrument)}"),
-            (Form.SHORT, f"Short: {len(instrument.short_form)}"),
+            (Form.FULL, f"Full: {counts_words({each.version: len(each) for each in asked})}"),
+            (Form.SHORT, f"Short: {counts_words({each.version: len(each.short_form) for each in asked})}"),
         ]
+        if len(asked) == 1:
+            del self.fields["instrument_version"]
 
     def clean_people(self) -> list[tuple[str, str]]:
         """Lines as (name, group); empty ones are skipped, faulty ones named by their number."""
@@ -57,6 +69,13 @@ class WorkshopForm(VerbMixin, forms.Form):
             _check_line(number, name, group, found)
             found[name] = group
         return list(found.items())
+
+
+def counts_words(asked: dict[int, int]) -> str:
+    """How many questions, by version; one number where all ask as many."""
+    if len(set(asked.values())) == 1:
+        return str(next(iter(asked.values())))
+    return ", ".join(f"{count} in version {version}" for version, count in asked.items())
 
 
 class ParticipantForm(VerbMixin, forms.Form):

@@ -29,10 +29,20 @@ def current_version(code: str = "cs-1") -> models.Instrument:
     return version
 
 
+def versions(code: str = "cs-1") -> list[models.Instrument]:
+    """Every version of a questionnaire that is loaded, the oldest first."""
+    return list(models.Instrument.objects.filter(code=code).order_by("version"))
+
+
 @lru_cache(maxsize=64)
 def _read(version_id: int) -> Instrument:
     # Versions never change, and the app's role may not write them: one reading serves the process.
     return Instrument.from_json(models.Instrument.objects.get(pk=version_id).definition)
+
+
+def questionnaires() -> list[Instrument]:
+    """Those that a new workshop may be asked, the oldest first."""
+    return [_read(version.pk) for version in versions()]
 
 
 def current_instrument() -> Instrument:

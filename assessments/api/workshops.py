@@ -3,6 +3,7 @@
 from typing import Any
 
 import django_filters
+from django.db import transaction
 from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers, status
@@ -35,7 +36,13 @@ class WorkshopBody(serializers.ModelSerializer[Workshop]):
     instrument = serializers.CharField(
         source="instrument.code", read_only=True, help_text="Code of the questionnaire."
     )
-    instrument_version = serializers.IntegerField(source="instrument.version", read_only=True)
+    instrument_version = serializers.IntegerField(
+        source="instrument.version",
+        required=False,
+        min_value=1,
+        max_value=9999,
+        help_text="One of `instruments/`; without it, the newest that is not asked by choice only.",
+    )
     form = serializers.ChoiceField(choices=Form.choices, default=Form.FULL)
     reveal = serializers.ChoiceField(
         choices=Reveal.choices, default=Reveal.OPEN, help_text="Who sees single sheets while it collects."
@@ -69,6 +76,12 @@ class WorkshopBody(serializers.ModelSerializer[Workshop]):
 
 
 class WorkshopMove(serializers.Serializer[Workshop]):
+    instrument_version = serializers.IntegerField(
+        min_value=1,
+        max_value=9999,
+        help_text="Ask this version from now on, while it prepares or collects: answers to questions that "
+        "both versions ask stay, the others are kept with their version.",
+    )
     state = serializers.ChoiceField(choices=list(WORKSHOP_STATES.table), help_text="The state that follows.")
 
 
@@ -86,13 +99,14 @@ class WorkshopFilters(django_filters.FilterSet):  # type: ignore[misc]
     create=extend_schema(
         tags=["Workshops"],
         summary="Start a workshop",
-        description="It is asked the newest questionnaire and collects answers from now on.",
+        description="It collects answers from now on.",
         examples=example(firm=1, name="Spring review", participants=[{"name": "Ana", "group": "Sales"}]),
     ),
     partial_update=extend_schema(
         tags=["Workshops"],
         summary="Move a workshop on",
-        description="409 names the states that may follow.",
+        description="To another version of its questionnaire, to another state, or first the one and then "
+        "the other. 409 names the states that may follow, or that its questions stay as they are.",
         examples=example(state="discussing"),
         request=WorkshopMove,
         responses=WorkshopBody,
@@ -113,8 +127,11 @@ class WorkshopViews(ListModelMixin, RetrieveModelMixin, Listed):
     def create(self, request: Request) -> Response:
         values = self.read(WorkshopBody(data=request.data))
         people = [(each["name"], each["group"]) for each in values.pop("participants")]
+        version = values.pop("instrument", {}).get("version")
         with self.parent_named("firm"):
-            workshop = services.start_workshop(by=actor_of(request), participants=people, **values)
+            workshop = services.start_workshop(
+                by=actor_of(request), participants=people, instrument_version=version, **values
+            )
         return Response(
             self._body(workshop.pk),
             status=status.HTTP_201_CREATED,
@@ -122,10 +139,14 @@ class WorkshopViews(ListModelMixin, RetrieveModelMixin, Listed):
         )
 
     def partial_update(self, request: Request, pk: int) -> Response:
-        see_workshop(actor_of(request), pk)
+        actor = actor_of(request)
+        see_workshop(actor, pk)
         values = self.read(WorkshopMove(data=request.data, partial=True))
-        if "state" in values:
-            services.move_workshop(by=actor_of(request), workshop_id=pk, state=values["state"])
+        with transaction.atomic():
+            if "instrument_version" in values:
+                services.move_version(by=actor, workshop_id=pk, version=values["instrument_version"])
+            if "state" in values:
+                services.move_workshop(by=actor, workshop_id=pk, state=values["state"])
         return Response(self._body(pk))
 
     def _body(self, pk: int) -> Any:

@@ -83,8 +83,8 @@ def move_version(*, by: Actor, workshop_id: int, version: int) -> Upgrade | None
     """Ask a workshop another version of its questionnaire; None where it is asked that one already.
 
     Answers to common questions stay, with their evidence; those to others are kept with the version that is
-    left, and those kept of the other come back. Raises ValidationError (version) where no crosswalk leads
-    there, WrongStep unless the workshop is preparing or collecting.
+    left, and those kept of the other come back. Raises ValidationError (instrument_version) where no
+    crosswalk leads there, WrongStep unless the workshop is preparing or collecting.
     """
     allow_seconds(SECONDS)
     workshop = locked(by, workshop_id)
@@ -93,7 +93,9 @@ def move_version(*, by: Actor, workshop_id: int, version: int) -> Upgrade | None
     must_be_movable(workshop)
     way = way_to(workshop, version)
     if way is None:
-        raise ValidationError({"version": f"No crosswalk leads from {workshop.instrument} to v{version}."})
+        raise ValidationError(
+            {"instrument_version": f"No crosswalk leads from {workshop.instrument} to v{version}."}
+        )
     segments, counts = _rewrite(workshop, way)
     workshop.instrument_id = way.after_id
     workshop.save(update_fields=["instrument", "updated_at"])

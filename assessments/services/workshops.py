@@ -7,9 +7,9 @@ from django.db import transaction
 from django.http import Http404
 from django.utils import timezone
 
-from assessments.models import WORKSHOP_STATES, Form, Participant, Reveal, Sheet, Workshop
+from assessments.models import WORKSHOP_STATES, Form, Instrument, Participant, Reveal, Sheet, Workshop
 from assessments.permissions import REVEALED, edit_workshop, groups_closed
-from assessments.queries import current_version
+from assessments.queries import current_version, versions
 from assessments.signals import answers_saved
 from connected.models import Membership
 from connected.permissions import Actor, edit_firm
@@ -25,16 +25,18 @@ def start_workshop(
     name: str,
     form: str = Form.FULL,
     reveal: str = Reveal.OPEN,
+    instrument_version: int | None = None,
     participants: Iterable[tuple[str, str]] = (),
 ) -> Workshop:
-    """A workshop that collects answers from now on, asked the newest questionnaire.
+    """A workshop that collects answers from now on.
 
+    Without ``instrument_version`` it is asked the newest questionnaire that is not asked by choice only.
     ``participants`` are (name, group) pairs. ValidationError names the field, or the participant.
     """
     workshop = Workshop(
         workspace_id=by.workspace_id,
         firm=edit_firm(by, firm_id),
-        instrument=current_version(),
+        instrument=current_version() if instrument_version is None else _version(instrument_version),
         name=name.strip(),
         form=form,
         reveal=reveal,
@@ -45,6 +47,14 @@ def start_workshop(
     for person, group in participants:
         _add(workshop, person, group, None)
     return workshop
+
+
+def _version(number: int) -> Instrument:
+    there = {each.version: each for each in versions()}
+    if number not in there:
+        listed = ", ".join(map(str, there))
+        raise ValidationError({"instrument_version": f"There is no version {number}; there are: {listed}."})
+    return there[number]
 
 
 @transaction.atomic

@@ -111,7 +111,7 @@ def new(request: Asked, workspace: str, firm: int) -> HttpResponse:
     return render(request, "assessments/workshop_new.html", context, status=422 if form.errors else 200)
 
 
-def _start(*, by: Actor, firm_id: int, people: list[tuple[str, str]], join: bool, **said: str) -> Workshop:
+def _start(*, by: Actor, firm_id: int, people: list[tuple[str, str]], join: bool, **said: Any) -> Workshop:
     started = services.start_workshop(by=by, firm_id=firm_id, participants=people, **said)
     if join:
         services.add_participant(by=by, workshop_id=started.pk, name=by.name, user_id=by.user_id)

@@ -75,6 +75,34 @@ def test_a_workshop_moves_only_where_the_table_says(client: Client, workshop: Wo
     assert send(client, "patch", path, {}).json()["state"] == "discussing"
 
 
+def test_a_workshop_is_started_with_a_version_and_moved_to_another(client: Client, segment: Segment) -> None:
+    body = {"firm": segment.firm_id, "name": "Spring", "instrument_version": 2}
+    made = send(client, "post", "workshops/", body).json()
+    assert made["instrument_version"] == 2
+    path = f"workshops/{made['id']}/"
+    both = {"instrument_version": 1, "state": "discussing"}
+    moved = send(client, "patch", path, both).json()
+    assert (moved["instrument_version"], moved["state"]) == (1, "discussing")
+    refused = send(client, "patch", path, {"instrument_version": 2})
+    assert (refused.status_code, refused["Content-Type"]) == (409, PROBLEM)
+    assert "Collect again first" in refused.json()["detail"]
+    assert read(client, path).json()["instrument_version"] == 1
+
+
+def test_a_version_that_is_not_there_moves_nothing_at_all(client: Client, workshop: Workshop) -> None:
+    refused = send(
+        client, "patch", f"workshops/{workshop.pk}/", {"instrument_version": 7, "state": "discussing"}
+    )
+    assert refused.status_code == 400
+    assert "v7" in str(refused.json())
+    workshop.refresh_from_db()
+    assert (workshop.state, workshop.instrument.version) == ("collecting", 1)
+    body = {"firm": workshop.firm_id, "name": "Autumn", "instrument_version": 7}
+    refused = send(client, "post", "workshops/", body)
+    assert refused.status_code == 400
+    assert "there are: 1, 2" in str(refused.json())
+
+
 @pytest.mark.parametrize(
     "body", [{"name": "x"}, {"firm": 10**15, "name": "x"}, {"firm": 1, "name": "x", "form": "long"},
              {"firm": 1, "name": "x", "participants": [{"name": ""}]}, {"firm": 1, "participants": "Ana"}],

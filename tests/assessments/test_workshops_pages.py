@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from assessments.forms import counts_words
 from assessments.models import Participant, Workshop
 from assessments.services import add_participant, move_workshop, start_workshop
 from connected.models import Role
@@ -84,6 +85,7 @@ def test_a_workshop_is_started_from_the_form(owner: Actor) -> None:
         "reveal": "blind",
         "people": "Chef, Kitchen\n\nGuest",
         "join": "on",
+        "instrument_version": "1",
     }
     answer = client_of(owner).post(f"/w/{owner.workspace_slug}/firms/{firm.pk}/workshops/new/", form)
     started = Workshop.objects.get()
@@ -91,6 +93,23 @@ def test_a_workshop_is_started_from_the_form(owner: Actor) -> None:
     assert (started.form, started.reveal) == ("short", "blind")
     people = Participant.objects.values_list("name", "group", "user_id")
     assert list(people) == [("Chef", "Kitchen", None), ("Guest", "", None), (owner.name, "", owner.user_id)]
+
+
+def test_a_workshop_can_start_with_a_version_asked_by_choice(owner: Actor) -> None:
+    path = f"/w/{owner.workspace_slug}/firms/{factories.firm(owner).pk}/workshops/new/"
+    page = client_of(owner).get(path).content.decode()
+    assert "Version 2. CS-1 with one question at a time" in page
+    client_of(owner).post(path, {"name": "June", "form": "full", "reveal": "open", "instrument_version": "2"})
+    assert Workshop.objects.get().instrument.version == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"), [({1: 36, 2: 36}, "36"), ({1: 36, 2: 38}, "36 in version 1, 38 in version 2")]
+)
+def test_how_many_questions_there_are_is_said_by_version_where_they_differ(
+    asked: dict[int, int], words: str
+) -> None:
+    assert counts_words(asked) == words
 
 
 @pytest.mark.parametrize(
@@ -103,7 +122,7 @@ def test_a_workshop_is_started_from_the_form(owner: Actor) -> None:
 )
 def test_a_faulty_line_is_named_and_nothing_is_started(owner: Actor, people: str, reason: str) -> None:
     firm = factories.firm(owner)
-    form = {"name": "June", "form": "full", "reveal": "open", "people": people}
+    form = {"name": "June", "form": "full", "reveal": "open", "people": people, "instrument_version": "1"}
     answer = client_of(owner).post(f"/w/{owner.workspace_slug}/firms/{firm.pk}/workshops/new/", form)
     assert answer.status_code == 422
     assert reason in answer.content.decode()

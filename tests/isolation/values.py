@@ -242,6 +242,7 @@ def body(route: str, method: str, realm: Realm) -> Mapping[str, object] | str | 
         ("tokens", "POST"): {"name": "New token", "scope": "read", "expires_at": "90"},
         ("workshop-new", "POST"): {
             "name": "New workshop",
+            "instrument_version": "1",
             "form": "full",
             "reveal": "open",
             "people": "Someone",
