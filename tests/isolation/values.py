@@ -83,6 +83,9 @@ PLAIN: dict[str, object] = {
     "model": "cs-1.v1",
     # Of a model's draft: the world saved it once after it was made.
     "version": 2,
+    "instrument_version": 1,
+    # What an edit form showed: a form that does not say saves all it holds.
+    "was": "",
     "quadrant/cut": "1.4",
     "title": "A title",
     "code": "a-code",
