@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 
 from assessments.models import Form, Reveal
 from assessments.queries import current_instrument, questionnaires
-from connected.forms import VerbMixin
+from connected.verbforms import VerbMixin
 
 LONGEST_NAME, LONGEST_GROUP = 120, 60
 SUGGESTED_GROUPS = ("board", "front line", "customers")

@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from django.db.models import QuerySet
 
-from connected.forms import VerbMixin
 from connected.models import Firm
+from connected.verbforms import VerbMixin
 
 MOST_OPTIONS = 200
 
