@@ -2,6 +2,7 @@
 
 import logging
 import os
+from functools import cached_property
 from typing import Any
 
 from celery import Celery, Task
@@ -15,7 +16,17 @@ from connected.databases import must_be_bound
 logger = logging.getLogger(__name__)
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "connected.settings")
 
-app = Celery("connected")
+
+class Queue(Celery):  # type: ignore[misc]
+    """Celery with workers that end when they cannot go on."""
+
+    @cached_property
+    def Worker(self) -> type:
+        worker: type = self.subclass_with_self("connected.worker:Worker")
+        return worker
+
+
+app = Queue("connected")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

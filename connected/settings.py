@@ -189,6 +189,8 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_DISABLE_PREFETCH = True
 # Kilobytes, shared code included: a child that has grown beyond is replaced after its task.
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000
+# Lives through a queue that goes away at any moment; Celery's own sometimes does not.
+CELERY_WORKER_CONSUMER = "connected.worker:Consumer"
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False

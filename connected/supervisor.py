@@ -1,4 +1,4 @@
-"""One process that starts the parts of Connected, watches them, and stops them in order.
+"""One process that starts the parts of Connected, starts one that ends again, and stops them in order.
 
 The supervisor imports everything once and forks the parts from there, which starts them in a
 third of the time. It opens no connection and no thread itself, so the parts inherit nothing but
@@ -13,6 +13,7 @@ import signal
 import socket
 import sys
 import time
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -35,6 +36,9 @@ STOP_LIMIT = 8
 LOOK_EVERY = 0.2
 #: A port may stay taken for a moment after its web process was killed.
 PORT_LIMIT = 3
+#: Often a part may end within so many seconds and be started again. One that ends once more has a reason
+#: that starting does not mend.
+ENDS, ENDS_WITHIN = 3, 60
 
 #: Imported before the first fork, beside what Django has loaded.
 PRELOADED = (
@@ -53,7 +57,7 @@ NOT_WORTH_SHOWING = re.compile(rb"/healthz")
 
 
 class Failed(Exception):
-    """Something ended or never became ready; the message says what, with its last words."""
+    """Something does not stay up or never became ready; the message says what, with its last words."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +138,7 @@ class Running:
 
 
 class Supervisor:
-    """Runs parts until told to stop or until one of them ends.
+    """Runs parts until told to stop or until one of them does not stay up.
 
     `services_failed` returns what happened to a service the parts need, or None; `told_to_stop` asks
     for an end that does not come as a signal.
@@ -153,16 +157,20 @@ class Supervisor:
         self._told_to_stop = told_to_stop
         self._say = say
         self._running: list[Running] = []
+        #: When each part ended, by its name.
+        self._ends: dict[str, list[float]] = defaultdict(list)
 
     def start(self, parts: Sequence[Part]) -> None:
         """Start the parts at once."""
         self._logs.mkdir(parents=True, exist_ok=True)
-        for part in parts:
-            log = self._logs / f"{part.name}.log"
-            size = roll(log)
-            log.touch()
-            process = Fork(partial(_run, part.command), name=part.name, log=log)
-            self._running.append(Running(part, process, log, size, size))
+        self._running += [self._start(part) for part in parts]
+
+    def _start(self, part: Part) -> Running:
+        log = self._logs / f"{part.name}.log"
+        size = roll(log)
+        log.touch()
+        process = Fork(partial(_run, part.command), name=part.name, log=log)
+        return Running(part, process, log, size, size)
 
     def wait_until_ready(self, port: int, host: str = HOST) -> None:
         """Return when `/healthz` answers 200; raise `Failed` when a part ends or time is up."""
@@ -174,12 +182,12 @@ class Supervisor:
             time.sleep(LOOK_EVERY / 2)
 
     def watch(self) -> None:
-        """Look after the parts until one ends, which raises `Failed`."""
+        """Look after the parts: one that ends is started again, until it does not stay up (`Failed`)."""
         while True:
-            self.look()
+            self.look(start_again=True)
             time.sleep(LOOK_EVERY)
 
-    def look(self) -> None:
+    def look(self, *, start_again: bool = False) -> None:
         """Show new warnings. Raise `Failed` when a part or a service has ended, or stop when told to."""
         if self._told_to_stop():
             raise KeyboardInterrupt
@@ -190,7 +198,20 @@ class Supervisor:
             raise Failed(failure)
         for running in self._running:
             if running.process.poll() is not None:
-                raise Failed(running.last_words())
+                if not start_again or self._ends_too_often(running.part):
+                    raise Failed(running.last_words())
+                self._start_again(running)
+
+    def _ends_too_often(self, part: Part) -> bool:
+        now = time.monotonic()
+        self._ends[part.name] = [end for end in self._ends[part.name] if now - end < ENDS_WITHIN] + [now]
+        return len(self._ends[part.name]) > ENDS
+
+    def _start_again(self, ended: Running) -> None:
+        self._say(f"{ended.last_words()}\nStarting {ended.part.name} again.")
+        # Children it left would go on beside those of its successor, and hold its port.
+        ended.process.kill_group()
+        self._running[self._running.index(ended)] = self._start(ended.part)
 
     def stop(self) -> None:
         """End every part, in order, and return when all have ended. An interrupt hurries it."""

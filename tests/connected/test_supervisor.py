@@ -49,6 +49,63 @@ def log_of(tmp_path: Path, name: str) -> str:
     return (tmp_path / f"{name}.log").read_text()
 
 
+def watched(boss: Supervisor, until: Callable[[], object]) -> None:
+    """Look after the parts until something is so."""
+
+    def looked() -> object:
+        boss.look(start_again=True)
+        return until()
+
+    eventually(looked)
+
+
+def once(tmp_path: Path, code: str) -> str:
+    """Code for a part that ends the first time, as told, and stays the second."""
+    mark = str(tmp_path / "mark")
+    return f"import os\nif not os.path.exists({mark!r}): open({mark!r}, 'w'); {code}\n{STAYS}"
+
+
+def test_a_part_that_ends_is_started_again(boss: Supervisor, said: list[str], tmp_path: Path) -> None:
+    boss.start([part("crashes", once(tmp_path, "raise SystemExit('no more')"))])
+    watched(boss, lambda: "here" in log_of(tmp_path, "crashes"))
+    told = next(each for each in said if "again" in each)
+    assert "crashes ended with exit code 1" in told
+    assert "no more" in told
+    assert told.endswith("Starting crashes again.")
+
+
+def test_children_of_a_part_that_ended_do_not_outlive_it(boss: Supervisor, tmp_path: Path) -> None:
+    leave = (
+        "child = os.fork(); print(child or '', flush=True); child or os.read(os.pipe()[0], 1); os._exit(1)"
+    )
+    boss.start([part("forks", once(tmp_path, leave))])
+    watched(boss, lambda: "here" in log_of(tmp_path, "forks"))
+    child = int(log_of(tmp_path, "forks").split()[0])
+    eventually(lambda: not psutil.pid_exists(child))
+
+
+def test_a_part_that_ends_before_all_is_ready_is_not_started_again(boss: Supervisor, said: list[str]) -> None:
+    boss.start([part("crashes", "raise SystemExit(3)")])
+    with pytest.raises(Failed, match="crashes ended with exit code 3"):
+        boss.wait_until_ready(9)
+    assert not said
+
+
+def test_a_part_that_does_not_stay_up_ends_the_watch(boss: Supervisor, said: list[str]) -> None:
+    boss.start([part("crashes", "raise SystemExit(3)")])
+    with pytest.raises(Failed, match="crashes ended with exit code 3"):
+        boss.watch()
+    assert len(said) == supervisor.ENDS
+
+
+def test_ends_of_long_ago_are_forgotten(
+    boss: Supervisor, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "ENDS_WITHIN", 0)
+    boss.start([part("crashes", "raise SystemExit(3)")])
+    watched(boss, lambda: len(said) > supervisor.ENDS)
+
+
 def test_a_crashed_part_is_named_with_its_code_and_last_words(boss: Supervisor) -> None:
     boss.start([part("stays", STAYS), part("crashes", "print('my last words'); raise SystemExit(3)")])
     with pytest.raises(Failed, match=r"(?s)crashes ended with exit code 3.*crashes\.log.*my last words"):
@@ -181,7 +238,12 @@ class Up:
         return out
 
     def child(self, name: str) -> psutil.Process:
-        return next(each for each in psutil.Process(self.process.pid).children() if each.name() == name)
+        """A part; one that has just been forked names itself in a moment."""
+        eventually(lambda: self._children(name))
+        return self._children(name)[0]
+
+    def _children(self, name: str) -> list[psutil.Process]:
+        return [each for each in psutil.Process(self.process.pid).children() if each.name() == name]
 
 
 @pytest.fixture(scope="module")
@@ -235,13 +297,26 @@ def test_up_says_ready_refuses_a_second_and_stops_clean(up: Callable[[], Up], po
 
 
 @pytest.mark.stack
-def test_after_a_kill_the_next_up_starts_and_a_crash_ends_it(up: Callable[[], Up]) -> None:
+def test_after_a_kill_the_next_up_starts(up: Callable[[], Up]) -> None:
     killed = up()
     killed.until("Ready:")
     killed.process.kill()
     killed.process.wait()
-    second = up()
-    second.until("Ready:")
-    second.child("worker-live").kill()
-    assert "worker-live ended with signal SIGKILL" in second.rest()
-    assert second.process.returncode == 1
+    up().until("Ready:")
+
+
+@pytest.mark.stack
+def test_a_part_that_is_killed_comes_back_until_it_is_killed_too_often(
+    up: Callable[[], Up], port: int
+) -> None:
+    running = up()
+    running.until("Ready:")
+    running.child("web").kill()
+    running.until("Starting web again.")
+    eventually(lambda: supervisor.health(port) == "200")
+    for _ in range(supervisor.ENDS):
+        running.child("worker-live").kill()
+        running.until("Starting worker-live again.")
+    running.child("worker-live").kill()
+    assert "worker-live ended with signal SIGKILL" in running.rest()
+    assert running.process.returncode == 1

@@ -184,7 +184,7 @@ class Rig:
         """Inside, messages gather; workers take them all at once afterwards."""
         # Each leads a group: its children stop in the same moment, however busy the machine is.
         groups = [
-            each.pid for name, each in self._started.items() if name.startswith("batch") and _alive(each)
+            each.pid for name, each in self._started.items() if name.startswith("batch") and alive(each)
         ]
         for group in groups:
             os.killpg(group, signal.SIGSTOP)
@@ -298,9 +298,9 @@ class Rig:
             run,
         )
         said = [
-            f"--- {name}\n" + "\n".join(self.log(name).read_text(errors="replace").splitlines()[-LAST:])
+            f"--- {name}{'' if alive(process) else ', which has ended'}\n"
+            + "\n".join(self.log(name).read_text(errors="replace").splitlines()[-LAST:])
             for name, process in self._started.items()
-            if _alive(process)
         ]
         return "\n".join([*map(str, missing), *said])
 
@@ -358,10 +358,11 @@ def killed(process: psutil.Process) -> None:
         for each in family:
             with suppress(psutil.NoSuchProcess):
                 each.kill()
-        wait_for(lambda: not any(_alive(each) for each in family), 10, "their end")
+        wait_for(lambda: not any(alive(each) for each in family), 10, "their end")
 
 
-def _alive(process: psutil.Process) -> bool:
+def alive(process: psutil.Process) -> bool:
+    """Whether it runs; one that has ended but is not reaped does not."""
     with suppress(psutil.NoSuchProcess):
         return bool(process.is_running() and process.status() != psutil.STATUS_ZOMBIE)
     return False

@@ -18,14 +18,18 @@ from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
+from weakref import WeakSet
 
 from celery import current_app
 from django.core.management import call_command
 from django.db import connection
+from kombu.transport.redis import Channel
+from redis.exceptions import ConnectionError as RedisConnectionError
 
 from connected.embedded.forks import Fork
 from connected.supervisor import preload
 from connected.tenancy import in_workspace
+from connected.worker import Consumer
 from matrix import frames, services, tasks
 from matrix.models import Chunk
 from matrix.services import runs
@@ -170,6 +174,20 @@ def _dozing(limit: float) -> None:
     swap(services, "score_claimed", rigged)
 
 
+def _clumsy(_: bool) -> None:
+    """Closing a channel fails the first time, as it does while a lost connection still owes it an answer."""
+    close: Callable[[Channel], None] = Channel.close
+    tried = WeakSet[Channel]()
+
+    def rigged(channel: Channel) -> None:
+        if channel not in tried:
+            tried.add(channel)
+            raise RedisConnectionError("the queue went away in the middle of closing")
+        close(channel)
+
+    Channel.close = rigged  # type: ignore[method-assign]
+
+
 # --- Guards taken away, for the controls ----------------------------------------------------------------
 
 
@@ -221,11 +239,17 @@ def _without_a_second_try() -> None:
     swap(services, "fail_chunk", lambda *, claim, reason: None)
 
 
+def _without_a_second_letting_go() -> None:
+    """A worker is as Celery has it where a connection is lost."""
+    del Consumer.on_connection_error_after_connected
+
+
 WITHOUT = {
     "claims": _without_claims,
     "a last look": _without_a_last_look,
     "one transaction": _without_one_transaction,
     "a second try": _without_a_second_try,
+    "a second letting go": _without_a_second_letting_go,
 }
 CHANGES: dict[str, Callable[[Any], None]] = {
     "chunk_size": _chunk_size,
@@ -241,6 +265,7 @@ CHANGES: dict[str, Callable[[Any], None]] = {
     "poison": lambda words: _poison(*words),
     "signing": _signing,
     "dozing": _dozing,
+    "clumsy": _clumsy,
 }
 
 

@@ -13,7 +13,7 @@ from typing import Protocol, TypeVar
 
 import pytest
 
-from tests.live.rig import CHUNKS, QUICK, SEGMENTS, Rig, killed, rigged
+from tests.live.rig import CHUNKS, QUICK, SEGMENTS, Rig, alive, killed, rigged
 from tests.stack import wait_for
 
 TIMES = int(environ.get("FAULT_TIMES", "1"))
@@ -199,6 +199,31 @@ def test_the_queue_restarted_with_nothing_left_in_it(
         rig.in_the_middle(run)
         rig.valkey.lose_everything()
         complete(run, "the queue was killed and emptied")
+
+
+def test_the_queue_goes_away_while_a_worker_lets_go_of_it(rig: Rig, complete: Complete, time_: int) -> None:
+    """Celery's own worker ends here, one time in a hundred (:mod:`connected.worker`)."""
+    with rig.working(slow=SLOW, clumsy=True) as worker:
+        run = rig.start_run()
+        with rig.caught(run):
+            rig.valkey.lose_everything()
+        complete(run, "the queue went away in the middle of closing")
+        assert worker.is_running()
+        assert "let go of" in rig.said()
+
+
+def test_without_a_second_letting_go_the_worker_ends(rig: Rig, measured: Measured, time_: int) -> None:
+    """With its children, and at once: nobody waits for a worker that only seems to be there."""
+    with rig.working(slow=SLOW, clumsy=True, without="a second letting go", reaper=False) as worker:
+        run = rig.start_run()
+        with rig.caught(run):
+            family = [*worker.children(), worker]
+            rig.valkey.lose_everything()
+            began = time.monotonic()
+        wait_for(lambda: not any(alive(each) for each in family), 10, "the end of the worker")
+        measured("worker that cannot go on, until it is gone", time.monotonic() - began, "s")
+        assert "has no attribute 'hostname'" in rig.said()
+        stays_open(rig, run)
 
 
 def test_without_a_reaper_an_emptied_queue_stays_empty(rig: Rig, time_: int) -> None:
