@@ -4,7 +4,7 @@ What a verb refuses is put beside its field.
 """
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -76,11 +76,18 @@ class RowForm(VerbMixin, forms.ModelForm):  # type: ignore[type-arg]
         super().__init__(*args, **kwargs)
         if self.instance.pk is not None:
             self.fields["was"] = forms.CharField(
-                required=False, widget=forms.HiddenInput, initial=json.dumps(self._now())
+                required=False, widget=forms.HiddenInput, initial=json.dumps(self._told(self.initial))
             )
 
+    def _told(self, row: Mapping[str, Any]) -> dict[str, str]:
+        return {name: _plain(row.get(name)) for name in self._meta.fields or ()}
+
     def _now(self) -> dict[str, str]:
-        return {name: _plain(self.initial.get(name)) for name in self._meta.fields or ()}
+        """What the row says, and goes on saying until this request has ended."""
+        rows = self._meta.model.objects.select_for_update(no_key=True)
+        row = rows.filter(pk=self.instance.pk).first()
+        # One that has gone is the verb's to tell.
+        return self._told(self.initial if row is None else forms.model_to_dict(row, self._meta.fields))
 
     def given(self) -> dict[str, Any] | None:
         values = dict(self.cleaned_data)

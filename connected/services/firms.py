@@ -158,8 +158,9 @@ def move_touchpoint(*, by: Actor, touchpoint_id: int, step: str, place: int) -> 
     touchpoint = edit_touchpoint(by, touchpoint_id)
     touchpoint.step = step
     _check(touchpoint)
-    # The segment row is the lock: two people who reorder one journey take turns.
-    Segment.objects.select_for_update().get(pk=touchpoint.segment_id)
+    # The segment row is the lock: two people who reorder one journey take turns. Not its key: who changes one
+    # touchpoint holds that, and may hold a row that is moved here.
+    Segment.objects.select_for_update(no_key=True).get(pk=touchpoint.segment_id)
     others = list(
         Touchpoint.objects.filter(segment_id=touchpoint.segment_id, step=step)
         .exclude(pk=touchpoint.pk)
