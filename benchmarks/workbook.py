@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 from collections.abc import Iterator
+from math import ceil
 from pathlib import Path
 from typing import Final
 
@@ -35,18 +36,32 @@ def figures(folder: Path) -> Iterator[Figure]:
         return
     _, model = shipped()
     values = np.random.default_rng(1).integers(1, 5, (ROWS * RATERS, model.width)).astype(np.int8)
+    # Everybody is asked everything: a workbook's plain means know no questions that are left out.
+    for condition in model.conditions:
+        values[:, condition.on] = np.maximum(values[:, condition.on], ceil(condition.minimum))
     owner = np.repeat(np.arange(ROWS), RATERS)
 
-    def ours() -> None:
+    def ours() -> NDArray[np.float64]:
         counted = tally(Answers(values, owner), model)
-        score(counted.hist, model, counted.sheets)
+        found = score(counted.hist, model, counted.sheets)
+        # A workbook's means go from 0 to 4.
+        return np.hstack([found.relationships * 4, found.capabilities])
 
     loads = [_weights(dimension, model.width) for dimension in (*model.relationships, *model.capabilities)]
     whole, one = folder / "scores.fods", folder / "one.fods"
     whole.write_text(_book(values.reshape(ROWS, -1), loads))
     one.write_text(_book(values.reshape(ROWS, -1)[:1], loads))
     taken = max(_opened(office, folder, whole) - _opened(office, folder, one), 1e-3)
+    _must_agree(whole.with_suffix(".csv"), ours())
     yield Figure(NAME, ROWS / taken, "segments/s", taken / seconds(ours), "the scoring core", ROWS)
+
+
+def _must_agree(book: Path, means: NDArray[np.float64]) -> None:
+    """Raise where the workbook found something else than the scoring core: then it is no rival."""
+    rows, columns = means.shape
+    found = np.loadtxt(book, delimiter=",", skiprows=columns, usecols=range(-columns, 0), ndmin=2)
+    if not np.allclose(found[:rows], means, atol=1e-6):
+        raise ValueError(f"The workbook's means differ by up to {np.abs(found - means).max():g}.")
 
 
 def _weights(dimension: Dimension, width: int) -> list[float]:
