@@ -5,6 +5,7 @@ What a verb refuses is put beside its field.
 
 import json
 from collections.abc import Callable, Mapping
+from copy import copy
 from decimal import Decimal
 from typing import Any, TypeVar
 
@@ -72,8 +73,9 @@ class RowForm(VerbMixin, forms.ModelForm):  # type: ignore[type-arg]
     shown and asked once more.
     """
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
+    def __init__(self, *args: Any, instance: Any = None, **kwargs: Any) -> None:
+        # What was typed goes into the form's own: the rest of the page shows the row as it is saved.
+        super().__init__(*args, instance=copy(instance), **kwargs)
         if self.instance.pk is not None:
             self.fields["was"] = forms.CharField(
                 required=False, widget=forms.HiddenInput, initial=json.dumps(self._told(self.initial))

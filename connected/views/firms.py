@@ -20,16 +20,13 @@ def new(request: Asked, workspace: str) -> HttpResponse:
 
 def edit(request: Asked, workspace: str, firm: int) -> HttpResponse:
     row = permissions.edit_firm(request.actor, firm)
-    name = row.name
     form = FirmForm(request.POST or None, instance=row)
     if request.method == "POST" and (
         changed := form.call(services.change_firm, by=request.actor, firm_id=firm)
     ):
         messages.success(request, f"{changed.name} is saved.")
         return redirect("firm", workspace, firm)
-    return render(
-        request, "connected/firm_form.html", {"form": form, "firm": row, "name": name}, status=_status(form)
-    )
+    return render(request, "connected/firm_form.html", {"form": form, "firm": row}, status=_status(form))
 
 
 def delete(request: Asked, workspace: str, firm: int) -> HttpResponse:

@@ -30,14 +30,13 @@ def new(request: Asked, workspace: str, firm: int) -> HttpResponse:
 
 def edit(request: Asked, workspace: str, segment: int) -> HttpResponse:
     row = permissions.edit_segment(request.actor, segment)
-    name = row.name
     form = SegmentForm(request.POST or None, instance=row)
     if request.method == "POST" and (
         changed := form.call(services.change_segment, by=request.actor, segment_id=segment)
     ):
         messages.success(request, f"{changed.name} is saved.")
         return redirect("segment", workspace, segment)
-    context = {"form": form, "firm": row.firm, "segment": row, "name": name}
+    context = {"form": form, "firm": row.firm, "segment": row}
     return render(request, "connected/segment_form.html", context, status=_status(form))
 
 

@@ -203,44 +203,84 @@ document.addEventListener("click", async (event) => {
 
 // --- Drafts: what is typed survives a reload until it is saved -----------------------------------------------
 
+// A draft holds what differs from what the form showed, and what it showed (`was`): where another has changed
+// the same meanwhile, the server asks. `sent`: given to the server, which has not answered yet.
 const store = (form) => `draft:${location.pathname}:${form.dataset.draft}`;
+const read = (key) => JSON.parse(sessionStorage.getItem(key) ?? "null");
+const write = (key, draft) => sessionStorage.setItem(key, JSON.stringify(draft));
+const forget = (form) => sessionStorage.removeItem(store(form));
 
-// Said at the head of the form itself, where it covers nothing.
-function say(form, text) {
-  const line = document.createElement("p");
-  line.className = "help";
-  line.setAttribute("role", "status");
-  form.prepend(line);
-  line.textContent = text;
+function changed(field) {
+  if (["radio", "checkbox"].includes(field.type)) return field.checked !== field.defaultChecked;
+  if (field.options) return [...field.options].some((each) => each.selected !== each.defaultSelected);
+  return field.value !== field.defaultValue;
 }
 
 function recall(form) {
   if (form.dataset.recalled) return;
   form.dataset.recalled = "yes";
-  const kept = JSON.parse(sessionStorage.getItem(store(form)) ?? "null");
-  if (!kept || form.querySelector(".wrong, .error")) return;
-  for (const [name, values] of Object.entries(kept)) {
+  const draft = read(store(form));
+  if (!draft || form.querySelector(".wrong, .error")) return;
+  const was = form.elements.was;
+  const fresh = was?.value;
+  for (const [name, values] of Object.entries(draft.typed)) {
     for (const field of form.querySelectorAll(`[name="${CSS.escape(name)}"]`)) {
-      if (field.type === "radio" || field.type === "checkbox") field.checked = values.includes(field.value);
+      if (["radio", "checkbox"].includes(field.type)) field.checked = values.includes(field.value);
       else field.value = values[0] ?? "";
     }
   }
-  say(form, "What you had typed here is back.");
+  if (was && draft.was) was.value = draft.was;
+  offer(form, () => {
+    form.reset();
+    if (was) was.value = fresh;
+    forget(form);
+  });
+}
+
+// Said at the head of the form itself, where it covers nothing.
+function offer(form, drop) {
+  const line = document.createElement("p");
+  line.className = "help";
+  line.setAttribute("role", "status");
+  const button = document.createElement("button");
+  button.type = "button";
+  button.className = "link calm";
+  button.textContent = "Show what is saved instead";
+  button.addEventListener("click", () => {
+    drop();
+    line.remove();
+    form.querySelector("input:not([type=hidden]), select, textarea")?.focus();
+  });
+  form.prepend(line);
+  line.append("What you had typed here is back. ", button);
 }
 
 function keep(form) {
-  const kept = {};
-  for (const field of form.elements) {
-    if (!field.name || field.type === "hidden" || field.type === "password") continue;
-    kept[field.name] ??= [];
-    if (!["radio", "checkbox"].includes(field.type) || field.checked) kept[field.name].push(field.value);
+  const fields = [...form.elements].filter((field) => field.name && !["hidden", "password"].includes(field.type));
+  const touched = new Set(fields.filter(changed).map((field) => field.name));
+  const typed = {};
+  for (const field of fields.filter((each) => touched.has(each.name))) {
+    typed[field.name] ??= [];
+    if (!["radio", "checkbox"].includes(field.type) || field.checked) typed[field.name].push(field.value);
   }
-  sessionStorage.setItem(store(form), JSON.stringify(kept));
+  if (touched.size) write(store(form), { typed, was: form.elements.was?.value });
+  else forget(form);
 }
 
-const forget = (form) => sessionStorage.removeItem(store(form));
+// What was sent has arrived when another page came, or one that says so; without a network neither does.
+function settle() {
+  const arrived = document.querySelector(".notice.success");
+  for (const key of Object.keys(sessionStorage).filter((each) => each.startsWith("draft:"))) {
+    const draft = read(key);
+    if (!draft.sent) continue;
+    if (arrived || key.split(":")[1] !== location.pathname) sessionStorage.removeItem(key);
+    else write(key, { ...draft, sent: false });
+  }
+}
+
 const recallAll = () => document.querySelectorAll("form[data-draft]").forEach(recall);
 
+settle();
 recallAll();
 document.addEventListener("htmx:afterSettle", recallAll);
 document.addEventListener("input", (event) => {
@@ -248,7 +288,9 @@ document.addEventListener("input", (event) => {
   if (form) keep(form);
 });
 document.addEventListener("submit", (event) => {
-  if (event.target.matches("form[data-draft]:not([hx-post])")) forget(event.target);
+  if (!event.target.matches("form[data-draft]:not([hx-post])")) return;
+  const draft = read(store(event.target));
+  if (draft) write(store(event.target), { ...draft, sent: true });
 });
 document.addEventListener("htmx:afterRequest", (event) => {
   const form = event.detail.elt;

@@ -147,7 +147,7 @@ document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.detail.requestConfig.verb === "post" && event.detail.target === board()) say("Saving", "");
 });
 document.addEventListener("htmx:afterRequest", (event) => {
-  if (event.detail.xhr.status === 422) say("Not saved yet: one field needs another look", "queued");
+  if (event.detail.xhr.status === 422) say("Not saved yet: what needs another look is marked", "queued");
 });
 for (const failure of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
   document.addEventListener(failure, (event) => {

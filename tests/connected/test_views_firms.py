@@ -39,12 +39,18 @@ def test_an_error_is_tied_to_its_field(owner: Actor, browse: Browse) -> None:
 def test_editing_a_firm_keeps_the_old_name_in_the_title_while_wrong(owner: Actor, browse: Browse) -> None:
     firm = factories.firm(owner, "Acme")
     answer = browse(owner).post("firm-edit", firm.pk, data={"name": ""})
-    assert '<h1 class="page">Acme</h1>' in answer.content.decode()
+    page = answer.content.decode()
+    assert '<h1 class="page">Acme</h1>' in page
+    answer = browse(owner).post("firm-edit", firm.pk, data={"name": "Acme of London", "need": "x" * 5_000})
+    assert answer.status_code == 422
+    assert f'href="{answer.wsgi_request.path.removesuffix("edit/")}">Acme</a>' in answer.content.decode()
 
 
 def shown(browser: Browser, route: str, pk: int) -> dict[str, str]:
-    """What the form of a page would send as it stands."""
-    form = browser.get(route, pk).context["form"]
+    """What the form of a page would send as it stands: nothing that the page does not have."""
+    answer = browser.get(route, pk)
+    page, form = answer.content.decode(), answer.context["form"]
+    assert [field.html_name for field in form if f'name="{field.html_name}"' not in page] == []
     return {field.html_name: str(field.value() or "") for field in form}
 
 
@@ -78,6 +84,16 @@ def test_what_both_changed_is_shown_and_asked_once_more(owner: Actor, browse: Br
     assert browser.post("segment-edit", segment.pk, data=again).status_code == 302
     segment.refresh_from_db()
     assert (segment.customers, segment.consent, segment.source) == (700, "no", "Report")
+
+
+def test_the_form_of_a_touchpoint_says_what_it_showed_too(owner: Actor, browse: Browse) -> None:
+    segment, browser = factories.segment(owner, factories.firm(owner).pk), browse(owner)
+    row = add_touchpoint(by=owner, segment_id=segment.pk, name="Stand in the queue", step="request")
+    one, other = (shown(browser, "touchpoint-edit", row.pk) for _ in range(2))
+    browser.post("touchpoint-edit", row.pk, data={**one, "pain": "3"})
+    browser.post("touchpoint-edit", row.pk, data={**other, "owner": "Park"})
+    row.refresh_from_db()
+    assert (row.pain, row.owner) == (3, "Park")
 
 
 def test_a_firm_deleted_meanwhile_is_not_there_to_save(owner: Actor, browse: Browse) -> None:
