@@ -144,6 +144,47 @@ def test_changes_during_a_walk_are_left_to_the_next(world: Committed) -> None:
     assert by_pages(world, f"&changed_since={second[TOKEN]}")[0] == [3]
 
 
+def test_what_changes_again_during_a_walk_is_told_once(world: Committed) -> None:
+    """As it stands at last, by the next: rows are read after the moment a token names."""
+    token = read(world.client, "placements/")[TOKEN]
+    world.rescore(0, 1, 2)
+    first = read(world.client, f"placements/?page_size=2&changed_since={token}")
+    world.rescore(2)
+    second = world.client.get(first.json()["next"])
+    segments = [each["segment"] for page in (first, second) for each in page.json()["results"]]
+    assert world.places(segments) == [0, 1]
+    found, token = by_pages(world, f"&changed_since={second[TOKEN]}")
+    assert found == [2]
+    assert by_pages(world, f"&changed_since={token}")[0] == []
+
+
+def test_what_changes_again_before_a_stream_is_read_is_told_once(world: Committed) -> None:
+    _, token = by_stream(world, "")
+    world.rescore(0, 1)
+    answer = read(world.client, f"placements/?format=ndjson&end=true&changed_since={token}")
+    world.rescore(1)
+    *lines, end = map(json.loads, b"".join(answer).splitlines())
+    assert world.places([each["segment"] for each in lines]) == [0]
+    assert by_stream(world, f"&changed_since={end['changed_since_token']}")[0] == [1]
+
+
+def test_a_run_that_comes_in_force_during_a_walk_tells_each_once(world: Committed) -> None:
+    token = read(world.client, "placements/")[TOKEN]
+    with world.inside():
+        run = start_run(by=world.owner)
+    world.rescore(0, 1, 2)
+    first = read(world.client, f"placements/?page_size=2&changed_since={token}")
+    with world.inside():
+        work_off(run)
+    second = world.client.get(first.json()["next"])
+    walked = [each for page in (first, second) for each in page.json()["results"]]
+    after = read(world.client, f"placements/?changed_since={second[TOKEN]}")
+    found = [*walked, *after.json()["results"]]
+    assert len({each["id"] for each in found}) == len(found)
+    assert world.places([each["segment"] for each in found]) == [0, 1, 2, 3]
+    assert by_pages(world, f"&changed_since={after[TOKEN]}")[0] == []
+
+
 def test_a_run_of_everything_changes_everything(world: Committed) -> None:
     _, token = by_pages(world, "")
     with world.inside():
