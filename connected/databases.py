@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 from django.db import DEFAULT_DB_ALIAS, OperationalError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from psycopg2.errors import DeadlockDetected, LockNotAvailable, SerializationFailure
 
 from connected.embedded import roles
 
@@ -50,3 +51,14 @@ def must_be_bound() -> None:
     finally:
         # Nothing a process opened before it forks or serves may stay open.
         connection.close()
+
+
+#: To whoever asks, when :func:`clashed`.
+CLASH = "Somebody changed the same at that moment, and nothing of this was saved. Try again."
+
+
+def clashed(error: BaseException | None) -> bool:
+    """Whether a statement failed only because somebody else was at it: done again, it would not."""
+    return isinstance(
+        getattr(error, "__cause__", None), DeadlockDetected | SerializationFailure | LockNotAvailable
+    )

@@ -18,6 +18,7 @@ from django.db.models import ProtectedError
 from django.http import Http404, HttpResponse
 from rest_framework import exceptions
 
+from connected.databases import CLASH, clashed
 from connected.states import WrongStep
 
 logger = logging.getLogger(__name__)
@@ -83,10 +84,14 @@ def _as_api_exception(error: Exception) -> exceptions.APIException | None:
     return _from_database(error)
 
 
-def _from_database(error: Exception) -> Problem | None:
+def _from_database(error: Exception) -> exceptions.APIException | None:
+    if clashed(error):
+        return Problem(CLASH, status_code=503)
     if isinstance(error, OperationalError | InterfaceError):
         logger.warning("database away: %s", error)
         return Problem("The database does not answer. Try again shortly.", status_code=503)
+    if isinstance(error, DatabaseError) and error.__cause__ is None:
+        return exceptions.NotFound()  # Django's own: the row that was to be saved has gone meanwhile.
     if isinstance(error, DatabaseError):
         logger.warning("value the database refuses: %s", error)
         return Problem("A value is outside what can be stored.", status_code=400)

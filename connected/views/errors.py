@@ -2,9 +2,11 @@
 
 import sys
 
-from django.db import InterfaceError, OperationalError
+from django.db import IntegrityError, InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+
+from connected.databases import CLASH, clashed
 
 
 def _answer(request: HttpRequest, status: int, title: str, detail: str) -> HttpResponse:
@@ -29,11 +31,15 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """A database that is away is a 503 that says so; anything else is our fault and logged."""
-    if isinstance(sys.exc_info()[1], OperationalError | InterfaceError):
-        response = _answer(
-            request, 503, "One moment", "The database does not answer. Nothing is lost; try again in seconds."
-        )
+    """A database that is away, or a commit that somebody else's crossed, is a 503; anything else our fault.
+
+    What a row names is looked at when its transaction ends: only then is a deleted one missed.
+    """
+    error = sys.exc_info()[1]
+    crossed = clashed(error) or isinstance(error, IntegrityError)
+    if crossed or isinstance(error, OperationalError | InterfaceError):
+        away = "The database does not answer. Nothing is lost; try again in seconds."
+        response = _answer(request, 503, "One moment", CLASH if crossed else away)
         response["Retry-After"] = "5"
         return response
     return _answer(request, 500, "That went wrong", "Our mistake, and it is logged. Nothing was half saved.")
