@@ -3,6 +3,8 @@
 The address comes with the command: `gunicorn --bind=HOST:PORT connected.wsgi:application`.
 """
 
+import socket
+import struct
 from typing import Any
 
 from connected.celery import publish_impatiently
@@ -28,6 +30,17 @@ accesslog = None
 errorlog = "-"
 # Set the scheme from a proxy only in the container, where the proxy is the only way in.
 forwarded_allow_ips = "127.0.0.1"
+
+
+# Seconds. Who takes nothing of an answer for so long is gone, or keeps a thread from others. What is on its
+# way counts as taken, so that it is a minute in all.
+PATIENCE = 20
+
+
+def when_ready(server: Any) -> None:
+    """Accepted connections have the limits of the socket they came by."""
+    for listener in server.LISTENERS:
+        listener.sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDTIMEO, struct.pack("ll", PATIENCE, 0))
 
 
 def post_worker_init(worker: Any) -> None:

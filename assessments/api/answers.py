@@ -26,7 +26,7 @@ from assessments.instrument import Instrument
 from assessments.models import Participant, Sheet, Workshop
 from assessments.permissions import readable_participants, see_workshop, segment_in
 from assessments.queries import answers_of, instrument_of, wants_in
-from assessments.services import NOT_GIVEN, Conflict, SavedAll
+from assessments.services import NOT_GIVEN, Conflict, SavedAll, Seen
 from assessments.services.answers import EVIDENCE_LENGTH
 from connected.api.access import MAY_READ, ScopePermission, actor_of
 from connected.api.batches import LIST_LIMIT, MOST, taken
@@ -172,11 +172,14 @@ _ANSWERS = PolymorphicProxySerializer(
 )
 
 
+def _said(instrument: Instrument, code: str, seen: Seen) -> int | str | None:
+    """An answer as a sheet tells it: a choice by its code."""
+    choices = instrument.answerable[code].choices
+    return choices[seen - 1].code if choices and isinstance(seen, int) else seen
+
+
 def sheet_body(instrument: Instrument, sheet: Sheet) -> dict[str, Any]:
-    answers: dict[str, int | str | None] = {**answers_of(instrument, sheet), **wants_in(instrument, sheet)}
-    for item in instrument.choice_items:
-        if (order := answers.get(item.code)) is not None:
-            answers[item.code] = item.choices[int(order) - 1].code
+    given = {**answers_of(instrument, sheet), **wants_in(instrument, sheet)}
     return {
         "id": sheet.pk,
         "workshop": sheet.workshop_id,
@@ -184,7 +187,7 @@ def sheet_body(instrument: Instrument, sheet: Sheet) -> dict[str, Any]:
         "participant_name": sheet.participant.name,
         "segment": sheet.segment_id,
         "round": sheet.round,
-        "answers": answers,
+        "answers": {code: _said(instrument, code, value) for code, value in given.items()},
         "evidence": sheet.evidence,
         "version": sheet.version,
         "updated_at": sheet.updated_at,
@@ -258,7 +261,10 @@ class AnswerViews(ListModelMixin, Listed):
                 expected=values.get("expected"),
             )
         except Conflict as error:
-            current = [{"item": each.item, "value": each.seen} for each in error.current]
+            asked = instrument_of(there)
+            current = [
+                {"item": each.item, "value": _said(asked, each.item, each.seen)} for each in error.current
+            ]
             raise Problem(str(error), status_code=409, current=current) from error
         made = status.HTTP_201_CREATED if sheet.version == 1 else status.HTTP_200_OK
         return Response(sheet_body(instrument_of(there), sheet), status=made)

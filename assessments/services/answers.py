@@ -169,7 +169,8 @@ def save_once(
     asked = askable(workshop)
     values = {known_item(asked, code): checked_value(asked[code], value) for code, value in answers.items()}
     notes = {known_item(asked, code): checked_note(code, text) for code, text in (evidence or {}).items()}
-    seen = {known_item(asked, code): value for code, value in (expected or {}).items()}
+    saw = expected or {}
+    seen = {known_item(asked, code): checked_seen(asked[code], value) for code, value in saw.items()}
     instrument = instrument_of(workshop)
     rows = Sheet.objects.raw(_SAVE, _parameters(instrument, participant, segment_id, values, notes, seen))
     sheet = next(iter(rows), None)
@@ -237,6 +238,11 @@ def checked_value(item: Item, value: Value) -> int | None:
     if value is None or (not isinstance(value, bool) and isinstance(value, int) and value in item.values):
         return value
     raise ValidationError({"value": f"{item.code} takes {item.takes}, not “{value}”"})
+
+
+def checked_seen(item: Item, seen: Seen) -> Seen:
+    """What a sender saw, as stored: a choice by its code or order, like a value. Raises as for a value."""
+    return seen if seen == NOT_GIVEN else checked_value(item, seen)
 
 
 def checked_note(code: str, text: str) -> str:

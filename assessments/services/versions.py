@@ -23,6 +23,7 @@ from assessments.services.answers import (
     Seen,
     Value,
     checked_note,
+    checked_seen,
     checked_value,
     must_collect,
     save_once,
@@ -283,7 +284,7 @@ def _must_be_seen(
         else:
             current = Current(code, kept.given[at], kept.answers[at])
         mine = checked_value(instrument.answerable[code], answers[code]) if code in answers else NOT_GIVEN
-        if current.seen not in (expected[code], mine):
+        if current.seen not in (checked_seen(instrument.answerable[code], expected[code]), mine):
             stored.append(current)
     if stored:
         raise Conflict(tuple(stored))

@@ -2,12 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from threading import BoundedSemaphore
 from typing import Any, Final
+from weakref import finalize
 
 import orjson
 from django.core.exceptions import EmptyResultSet
 from django.db.models import QuerySet
 from django.http import StreamingHttpResponse
+from rest_framework.exceptions import Throttled
 from rest_framework.renderers import BaseRenderer
 
 from connected.copyout import Query, copied
@@ -79,10 +82,34 @@ class NdjsonStream(BaseRenderer):
     format, media_type = "ndjson", "application/x-ndjson"
 
 
+#: Streams one process writes at a time: half its threads. Whoever reads slowly, or not at all, holds one.
+AT_ONCE: Final = 4
+_free = BoundedSemaphore(AT_ONCE)
+
+
+class _Held(StreamingHttpResponse):
+    """One of the few; gives its place back when it is closed, or forgotten."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._give_back = finalize(self, _free.release)
+
+    def close(self) -> None:
+        try:
+            super().close()
+        finally:
+            self._give_back()
+
+
 def streamed(actor: Actor, found: Found, kind: str, *, end: bool) -> StreamingHttpResponse:
-    """``end`` asks for a last line that says how many rows there were, and of when."""
+    """``end`` asks for a last line that says how many rows there were, and of when.
+
+    Raises Throttled where too many streams are being read already.
+    """
     stream = STREAMS[kind]
-    response = StreamingHttpResponse(_blocks(actor, found, stream, end), content_type=stream.media_type)
+    if not _free.acquire(blocking=False):
+        raise Throttled(wait=5, detail="Too many streams are being read at once.")
+    response = _Held(_blocks(actor, found, stream, end), content_type=stream.media_type)
     response["X-Accel-Buffering"] = "no"
     if kind == "csv":
         response["Content-Disposition"] = 'attachment; filename="placements.csv"'

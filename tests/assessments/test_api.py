@@ -185,6 +185,20 @@ def test_two_who_answer_one_item_are_told(client: Client, workshop: Workshop, se
     assert (late.status_code, late.json()["current"]) == (409, [{"item": "R1", "value": 3}])
 
 
+def test_a_choice_that_was_seen_is_told_by_its_code(
+    client: Client, workshop: Workshop, segment: Segment
+) -> None:
+    first = answer(client, workshop, segment, participant="Ana", answers={"A1": "MM"}).json()
+    assert first["answers"]["A1"] == "MM"
+    mine = answer(client, workshop, segment, participant="Ana", answers={"A1": "PR"}, expected={"A1": "MM"})
+    assert mine.status_code == 200, mine.content
+    late = answer(client, workshop, segment, participant="Ana", answers={"A1": "CW"}, expected={"A1": "MM"})
+    assert (late.status_code, late.json()["current"]) == (409, [{"item": "A1", "value": "PR"}])
+    odd = answer(client, workshop, segment, participant="Ana", answers={"A1": "CW"}, expected={"R4": "zzz"})
+    assert odd.status_code == 400
+    assert "R4 takes" in odd.json()["errors"][0]["detail"]
+
+
 def test_a_committed_workshop_takes_no_answers(client: Client, workshop: Workshop, segment: Segment) -> None:
     send(client, "patch", f"workshops/{workshop.pk}/", {"state": "committed"})
     assert answer(client, workshop, segment, participant="Ana", answers={"R1": 1}).status_code == 409
