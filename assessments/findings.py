@@ -72,7 +72,7 @@ def headline(rows: Iterable[tuple[str, Iterable[Progress]]]) -> str:
     if all(sheet.state == "none" for sheet in sheets):
         return "Nobody has answered yet"
     idle = [name for name, row in people if all(sheet.state == "none" for sheet in row)]
-    done = f"{complete} of {len(sheets)} sheets {'is' if complete == 1 else 'are'} complete"
+    done = f"{complete:,} of {len(sheets):,} sheets {'is' if complete == 1 else 'are'} complete"
     return (done if complete else "No sheet is complete yet") + _idle(idle)
 
 
@@ -83,7 +83,7 @@ def _idle(names: list[str]) -> str:
         return f"; {names[0]} has not begun"
     if len(names) == 2:
         return f"; {names[0]} and {names[1]} have not begun"
-    return f"; {len(names)} people have not begun"
+    return f"; {len(names):,} people have not begun"
 
 
 def move_headline(asked_again: int, forward: bool, version: int) -> str:

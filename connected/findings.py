@@ -56,8 +56,8 @@ class Gap:
 
 
 def number(count: int) -> str:
-    """A count in words up to ten."""
-    return _NUMBERS[count] if 0 <= count < len(_NUMBERS) else str(count)
+    """A count in words up to ten, above in figures, thousands apart."""
+    return _NUMBERS[count] if 0 <= count < len(_NUMBERS) else f"{count:,}"
 
 
 def listed(words: Sequence[str]) -> str:

@@ -53,7 +53,7 @@ def firms(request: Asked, workspace: str, member: int) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         ids = [firm.pk for firm in form.cleaned_data["firms"]]
         services.grant_firms(by=request.actor, membership_id=member, firm_ids=ids)
-        messages.success(request, f"{row.user} sees {len(ids)} firm{'' if len(ids) == 1 else 's'}.")
+        messages.success(request, f"{row.user} sees {len(ids):,} firm{'' if len(ids) == 1 else 's'}.")
         return redirect("members", workspace)
     status = 422 if form.is_bound else 200
     return render(request, "connected/member_firms.html", {"form": form, "member": row}, status=status)

@@ -17,6 +17,7 @@ from matrix.charts.grid import (
     MixedCell,
     Seat,
     agree_word,
+    brief,
     grid,
     mixed_line,
     percent,
@@ -26,7 +27,7 @@ from matrix.charts.grid import (
 from matrix.charts.histogram import Histogram, histogram
 from matrix.charts.journey import JourneyMark, journey_mark
 from matrix.charts.quadrant import Plot, Point, QuadrantPlot, quadrant_plot, tenths
-from matrix.charts.why import Addend, Rest, Why, why, why_of_largest
+from matrix.charts.why import Addend, Why, why
 
 __all__ = [
     "SHOWN",
@@ -47,13 +48,13 @@ __all__ = [
     "Point",
     "QuadrantPlot",
     "Range",
-    "Rest",
     "Seat",
     "Why",
     "agree_word",
     "alpha_range",
     "apart",
     "beside",
+    "brief",
     "capability_bars",
     "dumbbell",
     "grid",
@@ -67,5 +68,4 @@ __all__ = [
     "tenths",
     "vote_bars",
     "why",
-    "why_of_largest",
 ]

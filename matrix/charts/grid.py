@@ -21,8 +21,11 @@ SHOWN: Final = ("measured", "gated")
 """States of a cell that has a figure."""
 HEAVY: Final = 0.9
 MOST_DOTS: Final = 8
+EXACT: Final = 9_999
+"""The largest count that has room in a cell of a phone as it is."""
 _TOLERANCE: Final = 1e-6
 _FIRST: Final = next(iter(ARCHITECTURES))
+_COUNTS: Final = ("raters", "segments", "under", "intrusive")
 _PLACES: Final = {
     (row, at): (relationship, architecture)
     for row, relationship in enumerate(RELATIONSHIPS)
@@ -59,10 +62,10 @@ class Cell:
     """``percent`` 0-100; ``step`` 1-5 or None; ``agree`` high, mixed, split or empty; ``dots`` drawn as x.
 
     ``ticks``: one x 0-100 for each segment in the level, or ``spread``: where they are very many, bars of (x,
-    top 0-6) by how many stand there; ``more``: dots beyond the drawn ones; ``lacking``: with a level but no
-    weight; ``heavy``: per cent of the weight that is one segment's, if nearly all; ``wanted_more``,
-    ``wanted_less``: letters of the segments that want more of it, and less. Without letters, how many of the
-    ``asked``: ``under`` and ``intrusive``; ``likely``: of ``sure`` segments here, how many belong here.
+    top 0-6) by how many stand there; ``lacking``: with a level but no weight; ``heavy``: per cent of the
+    weight that is one segment's, if nearly all; ``wanted_more``, ``wanted_less``: letters of the segments
+    that want more of it, and less. Without letters, how many of the ``asked``: ``under`` and ``intrusive``;
+    ``likely``: of ``sure`` segments here, how many belong here.
     """
 
     code: str
@@ -81,7 +84,6 @@ class Cell:
     picked: bool = False
     marks: tuple[Mark, ...] = ()
     dots: tuple[int, ...] = ()
-    more: int = 0
     ticks: tuple[float, ...] = ()
     spread: tuple[tuple[float, float], ...] = ()
     lacking: int = 0
@@ -93,6 +95,11 @@ class Cell:
     intrusive: int = 0
     sure: int = 0
     likely: float = 0
+
+    @property
+    def short(self) -> dict[str, str]:
+        """The counts as they have room in a cell; what it says to a reader, and its table, are exact."""
+        return {name: brief(getattr(self, name)) for name in _COUNTS}
 
     @property
     def foot(self) -> str:
@@ -134,6 +141,20 @@ class Grid:
     @property
     def cells(self) -> tuple[Cell, ...]:
         return tuple(cell for row in self.rows for cell in row.cells)
+
+    @property
+    def many(self) -> bool:
+        """Whether cells say in figures how many stand there: all of them do, or each draws its dots."""
+        return any(cell.segments > MOST_DOTS for cell in self.cells)
+
+    @property
+    def summed(self) -> bool:
+        """Whether the foot of a cell says how many stand at each level, not where each stands."""
+        return any(cell.spread for cell in self.cells)
+
+    @property
+    def shortened(self) -> bool:
+        return any(getattr(cell, name) > EXACT for cell in self.cells for name in _COUNTS)
 
 
 def grid(
@@ -263,7 +284,6 @@ def _cell(
         hint=archetype.line,
         example=archetype.example,
         dots=tuple(4 + 10 * dot for dot in range(min(segments, MOST_DOTS))),
-        more=max(0, segments - MOST_DOTS),
         lacking=lacking,
         heavy=percent(heaviest) if counted > 1 and heaviest > HEAVY else None,
         **more,
@@ -303,6 +323,15 @@ def agree_word(value: float | None) -> str:
     if value is None or isnan(value):
         return ""
     return "high" if value >= HIGH else "split" if value < SPLIT else "mixed"
+
+
+def brief(count: int) -> str:
+    """9,999 as it is, 36,987 as 37k, 1,234,567 as 1.2m: never more than five characters, as far as 999m."""
+    if count <= EXACT:
+        return f"{count:,}"
+    if count < 999_500:
+        return f"{round(count / 1000)}k"
+    return f"{count / 1e6:.1f}m" if count < 9_950_000 else f"{round(count / 1e6)}m"
 
 
 def percent(level: float) -> int:

@@ -83,9 +83,13 @@ class Plot:
 
 @dataclass(frozen=True)
 class Shade:
-    """All squares of the plot in which about as many segments stand, as one path; ``step`` 1-5."""
+    """All squares of the plot in which about as many segments stand, as one path; ``step`` 1-5.
+
+    ``least``: the fewest in one of its squares, more than in any of the step before.
+    """
 
     step: int
+    least: int
     path: str
 
 
@@ -114,7 +118,7 @@ class QuadrantPlot:
     band_y: float
     band: float
     ticks: tuple[Text, ...]
-    words: tuple[Text, ...]
+    words: tuple[tuple[Text, ...], ...]
     dots: tuple[Plot, ...]
     letters: tuple[Plot, ...]
     ellipses: tuple[Ellipse, ...]
@@ -178,7 +182,9 @@ def shades(counts: bytes, steps: int, side: int) -> tuple[Shade, ...]:
         for step, start, end in _stretches(line):
             wide, back = _tenth((end - start) * size), _tenth((start - end) * size)
             parts[step].append(f"M{_tenth(_LEFT + start * size)} {top}h{wide}v{_tenth(size)}h{back}z")
-    return tuple(Shade(step, "".join(each)) for step, each in parts.items() if each)
+    return tuple(
+        Shade(step, int(density[of == step].min()), "".join(each)) for step, each in parts.items() if each
+    )
 
 
 def _stretches(line: Sequence[int]) -> Iterator[tuple[int, int, int]]:
@@ -253,8 +259,8 @@ def _words(
     bottom: float,
     band: tuple[float, float],
     taken: Sequence[tuple[float, float, Point]],
-) -> tuple[Text, ...]:
-    """Names of the quadrants in their outer corners, or beside the band where a point stands in the way."""
+) -> tuple[tuple[Text, ...], ...]:
+    """Each quadrant's name and lines, in its outer corner or beside the band if a point is in its way."""
     near, far = _LEFT + side * 0.0225, right - side * 0.0075
     above, below = band
     slots = {
@@ -266,9 +272,12 @@ def _words(
     found = []
     for code, (x, heights, anchor) in slots.items():
         y = next((y for y in heights if not _in_the_way(x, y, bool(anchor), taken)), heights[0])
-        found.append(Text(_tenth(x), _tenth(y), f"{code} {QUADRANTS[code].name}", f"q{anchor}"))
-        for row, line in enumerate(_LINES[code]):
-            found.append(Text(_tenth(x), _tenth(y + 17 + 14 * row), line, f"qs{anchor}"))
+        name = Text(_tenth(x), _tenth(y), f"{code} {QUADRANTS[code].name}", f"q{anchor}")
+        lines = (
+            Text(_tenth(x), _tenth(y + 17 + 14 * row), line, f"qs{anchor}")
+            for row, line in enumerate(_LINES[code])
+        )
+        found.append((name, *lines))
     return tuple(found)
 
 
@@ -281,7 +290,7 @@ def _in_the_way(x: float, y: float, leftward: bool, taken: Sequence[tuple[float,
 def _label(letters: Sequence[Point], dots: int) -> str:
     said = [f"{p.mark}: customize {p.customize:.1f}, interact {p.interact:.1f}" for p in letters]
     if dots:
-        said.append(f"{dots} segments by customize and interact")
+        said.append(f"{dots:,} segments by customize and interact")
     return ". ".join(said) or "no segment has both figures yet"
 
 

@@ -56,32 +56,6 @@ def why(parts: Sequence[Contribution], most: int = MOST_ROWS) -> Why:
     return Why(tuple(rows), Decimal(total) / 10)
 
 
-@dataclass(frozen=True)
-class Rest:
-    """What all others of a cell add: how many they are, their share of the weight and their addition, 0-1."""
-
-    number: int
-    share: float
-    adds: float
-
-
-def why_of_largest(parts: Sequence[Contribution], rest: Rest) -> Why:
-    """The largest of very many contributions, and the rest in one row; all add up as above."""
-    adds = [*_exact(parts, "adds"), Fraction(max(rest.adds, 0.0))]
-    shares = [*_exact(parts, "share"), Fraction(max(rest.share, 0.0))]
-    total = round(sum(adds, Fraction(0)) * 1000)
-    points = apportioned([part * 1000 for part in adds], total)
-    weights = apportioned([share * 1000 for share in shares], 1000)
-    rows = [
-        _row(part.index, 1, weight, round(part.level * 1000), point)
-        for part, weight, point in zip(parts, weights, points, strict=False)
-    ]
-    if rest.number > 0:
-        level = round(rest.adds * 1000 / rest.share) if rest.share > 0 else 0
-        rows.append(_row(None, rest.number, weights[-1], level, points[-1]))
-    return Why(tuple(rows), Decimal(total) / 10)
-
-
 def _exact(parts: Sequence[Contribution], name: str) -> list[Fraction]:
     return [Fraction(getattr(part, name)) for part in parts]
 

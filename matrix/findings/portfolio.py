@@ -17,7 +17,7 @@ from matrix.findings.words import (
     per_cent,
     relationships,
 )
-from matrix.scoring import ARCHITECTURES, QUADRANTS, RELATIONSHIPS
+from matrix.scoring import ARCHITECTURES, QUADRANTS, RELATIONSHIPS, Kind
 
 MOST: Final = 0.6
 FEW: Final = 0.3
@@ -228,6 +228,26 @@ def _rests(cell: CellFact, weight: str) -> str:
     return said
 
 
+KINDS: Final = {
+    Kind.LEADS: "present, and the primary one",
+    Kind.PRESENT: "present, another one is primary",
+    Kind.ELSEWHERE: "not present, another one is",
+    Kind.NONE: "none of the four is present",
+    Kind.OPEN: "too little known to say which is present",
+}
+"""What the segments of a cell are told apart by where they are too many to be named."""
+
+
+def made_of(present: int, counted: int, adds: str, total: str) -> str:
+    """How much of a cell's level those add who have the relationship; points as the rows below show them."""
+    if not present:
+        return f"Present for none of {counted:,}: all {total} points come from levels short of present."
+    if present == counted:
+        return f"Present for all {counted:,}."
+    who = "that one adds" if present == 1 else "those that have it add"
+    return f"Present for {present:,} of {counted:,}: {who} {adds} of the {total} points."
+
+
 def heavy_note(cells: Sequence[CellFact]) -> str:
     """Weighted cells that are one segment's in all but name, said under the matrix."""
     found = [cell for cell in cells if cell.counted > 1 and cell.heaviest > HEAVY]
@@ -259,8 +279,10 @@ def quadrant_headline(counts: Mapping[str, int]) -> str:
 
 def quadrant_note(counts: Mapping[str, int], borderline: int, unknown: int) -> str:
     """24 one-to-one, 14 targeted, 12 niche, 13 mass; 20 of them borderline."""
-    said = ", ".join(f"{counts.get(code, 0)} {QUADRANTS[code].name.lower()}" for code in reversed(QUADRANTS))
-    line = f"{said}; {borderline} of them borderline." if borderline else f"{said}; none borderline."
+    said = ", ".join(
+        f"{counts.get(code, 0):,} {QUADRANTS[code].name.lower()}" for code in reversed(QUADRANTS)
+    )
+    line = f"{said}; {borderline:,} of them borderline." if borderline else f"{said}; none borderline."
     return (
         f"{line} {capital(counted(unknown, 'segment'))} not drawn: too little is known." if unknown else line
     )

@@ -129,4 +129,4 @@ def _percent(level: float | None) -> int | None:
 
 def heads(told: Told) -> list[str]:
     """The columns of the table, each with how many people it rests on."""
-    return [f"{HEADS[situation]}, n{NBSP}{raters}" for situation, (raters, _) in told.items()]
+    return [f"{HEADS[situation]}, n{NBSP}{raters:,}" for situation, (raters, _) in told.items()]

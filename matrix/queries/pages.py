@@ -128,6 +128,12 @@ def touchpoints_by_segment(ids: Iterable[int]) -> dict[int, int]:
     return dict(rows.annotate(n=Count("pk")))
 
 
+def answered(firms: "QuerySet[Firm]") -> bool:
+    """Whether anybody has answered for one of these firms. One query, asked where nothing is placed."""
+    rows = Sheet.objects.filter(segment__firm__in=firms.order_by(), given__contains=[True])
+    return rows.exists()
+
+
 def sheets_by_segment(ids: Iterable[int]) -> dict[int, int]:
     """Sheets handed in per segment, in its newest workshop that has any. One query."""
     rows = (

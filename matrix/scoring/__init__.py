@@ -24,7 +24,7 @@ from matrix.scoring.aims import NEED_CONSENT, TARGETS, Target, wished
 from matrix.scoring.change import Change, Moved, Reason, Step, Turn
 from matrix.scoring.clerk import receipt
 from matrix.scoring.compare import Compared, compare
-from matrix.scoring.cube import Cube, Weight
+from matrix.scoring.cube import Cube, Kind, Weight
 from matrix.scoring.derive import STATED, Ballot, Best, Derive, Rule, Share
 from matrix.scoring.evidence import Evidence, Rested, Touchpoints, counts_for, derived, evidence
 from matrix.scoring.fingerprint import fingerprint, fingerprints
@@ -97,6 +97,7 @@ __all__ = [
     "Evidence",
     "Facts",
     "Heat",
+    "Kind",
     "Line",
     "Model",
     "ModelError",

@@ -37,7 +37,7 @@ from matrix.scoring.measures import (
     ticks_of,
 )
 from matrix.scoring.score import NONE_PRESENT, UNKNOWN
-from matrix.scoring.vocabulary import QUADRANTS, RELATIONSHIPS
+from matrix.scoring.vocabulary import ARCHITECTURES, QUADRANTS, RELATIONSHIPS
 
 
 class Weight(StrEnum):
@@ -47,6 +47,26 @@ class Weight(StrEnum):
     REVENUE = "revenue"
     SHEETS = "sheets"
     NOTHING = "nothing"
+
+
+class Kind(StrEnum):
+    """How a segment of a column stands to one relationship; every one is of exactly one kind."""
+
+    LEADS = "leads"
+    PRESENT = "present"
+    ELSEWHERE = "elsewhere"
+    NONE = "none"
+    OPEN = "open"
+
+
+@dataclass(frozen=True)
+class Slice:
+    """Segments of one kind in a cell: how many `counted`, what they weigh, and their mean `level` 0-1."""
+
+    kind: Kind
+    counted: int
+    weight: float
+    level: float
 
 
 # For each weight: which size must be known, what adds up to the weight, what to weight x level.
@@ -240,6 +260,27 @@ class Cube:
             unplaced=self._count(self.groups.column == UNKNOWN),
             unweighted=round(float(lacking[self.groups.column >= 0].sum())),
         )
+
+    def slices(self, relationship: str, architecture: str, by: Weight = Weight.NOTHING) -> tuple[Slice, ...]:
+        """A cell's level taken apart by kind of segment, those kinds left out that nobody is of."""
+        at, row = list(RELATIONSHIPS).index(relationship), self.groups.row
+        inside = self.groups.column == list(ARCHITECTURES).index(architecture)
+        has, (size, heavy, dotted) = (self.groups.mask >> at) & 1 > 0, _BY[by]
+        found = []
+        for kind, chosen in (
+            (Kind.LEADS, has & (row == at)),
+            (Kind.PRESENT, has & (row != at)),
+            (Kind.ELSEWHERE, ~has & (row >= 0)),
+            (Kind.NONE, ~has & (row == NONE_PRESENT)),
+            (Kind.OPEN, ~has & (row == UNKNOWN)),
+        ):
+            sums = self.sums[inside & chosen].sum(axis=0)
+            counted, weight, level = (
+                float(sums[AT[at, name.strip()]]) for name in (f"counted {size}", heavy, dotted)
+            )
+            if round(counted) and weight > 0:
+                found.append(Slice(kind, round(counted), weight, level / weight))
+        return tuple(found)
 
     def fits(self) -> CellFits:
         """Where what is wanted and what is there differ, and how many segments are likely to belong."""

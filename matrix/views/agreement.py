@@ -187,5 +187,5 @@ def _below(view: View) -> str:
     """What stands below a mean: median, n, and who does not know."""
     if view.mean is None:
         return ""
-    unknown = f", {view.unknown} do not know" if view.unknown else ""
+    unknown = f", {view.unknown:,} do not know" if view.unknown else ""
     return f"median {view.median:g}, n {view.n}{unknown}"

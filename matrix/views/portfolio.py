@@ -256,6 +256,13 @@ class _Picture:
                 "act": act,
                 "more": more,
             }
+        if pages.answered(self.firms.shown):
+            return {
+                "lead": "The answers are in and wait for a re-score.",
+                "text": "A run places every segment at once. Start one, or see how far it has come.",
+                "act": (reverse("runs", args=[slug]), "See the runs"),
+                "more": firms,
+            }
         return {
             "lead": "Ask people about a segment.",
             "text": "A firm’s page says what comes next.",

@@ -3,18 +3,21 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from math import isnan
+from math import fsum, isnan
 
 from django.urls import reverse
 
-from matrix.charts import Addend, Cell, Grid, Rest, agree_word, why, why_of_largest
+from matrix.charts import Addend, Cell, Grid, agree_word, percent, why
+from matrix.findings import portfolio as findings
+from matrix.findings.words import capital
 from matrix.queries.heat import Field
-from matrix.queries.largest import Heavy, largest
+from matrix.queries.largest import largest
 from matrix.scoring import (
     ARCHITECTURES,
     RELATIONSHIPS,
     Contribution,
     Cube,
+    Kind,
     Places,
     Weight,
     contributions,
@@ -23,7 +26,10 @@ from matrix.scoring import (
 
 @dataclass(frozen=True)
 class WhyRow:
-    """One segment's addition; `name` empty for the row that gathers the rest."""
+    """One segment's addition; `name` empty for the row that gathers the rest.
+
+    Where segments are too many: that of `counted` of one kind, which `name` says.
+    """
 
     addend: Addend
     letter: str
@@ -31,6 +37,17 @@ class WhyRow:
     url: str
     agreement: float | None = None
     agree: str = ""
+    counted: int = 0
+
+
+@dataclass(frozen=True)
+class Named:
+    """A segment with its `share` of the weight and its `level`, both per cent, and where its receipt is."""
+
+    name: str
+    url: str
+    share: float
+    level: int
 
 
 @dataclass(frozen=True)
@@ -38,7 +55,8 @@ class OpenedCell:
     """A picked cell: its name in two halves, the rows, their sum, and the level as the cell shows it.
 
     ``level`` None: the cell shows no figure, and ``because`` says why; then there are no rows.
-    ``largest``: only the segments with most of this are named.
+    ``made_of``: the rows are kinds of segments, and this says what they come to; ``heaviest``: then those
+    that carry most of the weight.
     """
 
     relationship: str
@@ -48,7 +66,8 @@ class OpenedCell:
     level: int | None
     because: str = ""
     heavy: int | None = None
-    largest: str = ""
+    made_of: str = ""
+    heaviest: tuple[Named, ...] = ()
 
 
 def picked_cell(code: str) -> tuple[str, str] | None:
@@ -111,45 +130,57 @@ def opened_cell(
 def opened_from_sums(
     cube: Cube, by: Weight, picked: tuple[str, str], slug: str, matrix: Grid, lacks: str = ""
 ) -> OpenedCell:
-    """The same for very many segments: the largest few by name, all others in one row."""
+    """The same for very many segments: by how they stand to the relationship, and the heaviest by name."""
     relationship, architecture = RELATIONSHIPS[picked[0]].name, ARCHITECTURES[picked[1]].name.lower()
     shown = next(cell for cell in matrix.cells if (cell.relationship, cell.architecture) == picked)
     if shown.percent is None:
         return OpenedCell(relationship, architecture, (), Decimal(0), None, _because(shown, lacks))
-    row, at = list(RELATIONSHIPS).index(picked[0]), list(ARCHITECTURES).index(picked[1])
-    found = cube.heat(by)
-    whole, level, counted = (
-        float(found.weight[row, at]),
-        float(found.level[row, at]),
-        int(found.counted[row, at]),
+    parts = cube.slices(*picked, by)
+    whole = fsum(part.weight for part in parts)
+    added = why(
+        [
+            Contribution(at, part.weight, part.weight / whole, part.level, part.weight * part.level / whole)
+            for at, part in enumerate(parts)
+        ]
     )
-    top = largest(picked[0], picked[1], by)
-    parts = [
-        Contribution(place, each.weight, each.weight / whole, each.level, each.weight * each.level / whole)
-        for place, each in enumerate(top)
-    ]
-    rest = Rest(counted - len(parts), 1 - sum(p.share for p in parts), level - sum(p.adds for p in parts))
-    added = why_of_largest(parts, rest)
     rows = tuple(
-        _row_of(addend, None if addend.index is None else top[addend.index], slug, picked[0])
-        for addend in added.rows
+        WhyRow(addend, "", capital(findings.KINDS[part.kind]), "", counted=part.counted)
+        for addend, part in zip(added.rows, parts, strict=True)
     )
-    said = by.value if by is Weight.REVENUE else Weight.CUSTOMERS.value
-    return OpenedCell(relationship, architecture, rows, added.total, shown.percent, "", shown.heavy, said)
+    has = [row for row, part in zip(rows, parts, strict=True) if part.kind in (Kind.LEADS, Kind.PRESENT)]
+    made_of = findings.made_of(
+        sum(row.counted for row in has),
+        sum(row.counted for row in rows),
+        str(sum((row.addend.adds for row in has), Decimal("0.0"))),
+        str(added.total),
+    )
+    heaviest = _heaviest(picked, by, whole, slug)
+    return OpenedCell(
+        relationship, architecture, rows, added.total, shown.percent, "", shown.heavy, made_of, heaviest
+    )
 
 
-def _row_of(addend: Addend, heavy: Heavy | None, slug: str, relationship: str) -> WhyRow:
-    if heavy is None:
-        return WhyRow(addend, "", "", "")
-    url = f"{reverse('segment', args=[slug, heavy.id])}#receipt-{relationship.lower()}"
-    agree = "" if heavy.agreement is None else agree_word(heavy.agreement)
-    return WhyRow(addend, "", f"{heavy.firm}, {heavy.name}", url, heavy.agreement, agree)
+def _heaviest(picked: tuple[str, str], by: Weight, whole: float, slug: str) -> tuple[Named, ...]:
+    """The segments that carry most of the weight: those with a share worth a line, at least the first."""
+    if by not in (Weight.CUSTOMERS, Weight.REVENUE):
+        return ()
+    top = largest(*picked, by)
+    return tuple(
+        Named(
+            f"{each.firm}, {each.name}",
+            f"{reverse('segment', args=[slug, each.id])}#receipt-{picked[0].lower()}",
+            each.weight / whole * 100,
+            percent(each.level),
+        )
+        for place, each in enumerate(top)
+        if not place or each.weight >= whole / 100
+    )
 
 
 def _because(cell: Cell, lacks: str) -> str:
     """Why a cell shows no figure."""
     if cell.state == "unweighed":
-        whose = "Its one segment has" if cell.lacking == 1 else f"Its {cell.lacking} segments have"
+        whose = "Its one segment has" if cell.lacking == 1 else f"Its {cell.lacking:,} segments have"
         return f"{whose} {lacks}, so nothing can be weighed."
     if cell.state == "few":
         return "Fewer than three people have answered for the segments here, so it shows no figure."

@@ -15,6 +15,7 @@ from matrix.charts import (
     Point,
     Seat,
     agree_word,
+    brief,
     dumbbell,
     grid,
     histogram,
@@ -110,9 +111,28 @@ def test_letters_own_before_also_present() -> None:
     assert [(mark.letter, mark.kind) for mark in marks] == [("B", "own"), ("A", "also")]
 
 
-def test_many_segments_are_counted_beyond_the_drawn_dots() -> None:
-    found = cell(grid(heat(places(*[(0.5, True)] * 11)), cut=0.4))
-    assert (len(found.dots), found.more) == (8, 3)
+@pytest.mark.parametrize(("segments", "many"), [(8, False), (9, True)])
+def test_where_one_cell_is_too_full_for_dots_all_say_their_number(segments: int, many: bool) -> None:
+    assert grid(heat(places(*[(0.5, True)] * segments)), cut=0.4).many == many
+
+
+@pytest.mark.parametrize(
+    ("count", "short"),
+    [
+        (0, "0"),
+        (9_999, "9,999"),
+        (10_000, "10k"),
+        (36_987, "37k"),
+        (999_499, "999k"),
+        (999_500, "1.0m"),
+        (1_234_567, "1.2m"),
+        (9_949_999, "9.9m"),
+        (9_950_000, "10m"),
+        (9_999_999, "10m"),
+    ],
+)
+def test_counts_without_room_are_shortened(count: int, short: str) -> None:
+    assert brief(count) == short
 
 
 @pytest.mark.parametrize(("level", "step"), [(0, 1), (0.199, 1), (0.2, 2), (0.4, 3), (0.79, 4), (1, 5)])
@@ -176,6 +196,13 @@ def test_very_many_dots_that_would_cover_each_other_are_drawn_once() -> None:
     assert len(quadrant_plot([Point(1.0001 * 2, 2)] * 5000, 1.35, 0.35).dots) == 1
 
 
+def test_a_colour_of_the_quadrant_says_from_how_many_on() -> None:
+    counts = np.zeros((40, 40), np.int64)
+    counts[0, :4] = 1, 7, 60, 400
+    shades = quadrant_plot([], 1.35, 0.35, density=counts).shades
+    assert [(shade.step, shade.least) for shade in shades] == [(1, 1), (2, 7), (4, 60), (5, 400)]
+
+
 def test_an_unknown_wish_leaves_no_gap() -> None:
     found = dumbbell(0.8, None, 0.4)
     assert (found.wanted, found.low, found.gap, found.label) == (
@@ -211,7 +238,7 @@ def test_relationships_start_where_the_vocabulary_says() -> None:
 def test_a_quadrants_name_moves_out_of_a_points_way() -> None:
     def height(*points: Point) -> float:
         words = quadrant_plot(points, 1.35, 0.35).words
-        return next(word.y for word in words if word.text == "Q1 Mass")
+        return next(name.y for name, *_ in words if name.text == "Q1 Mass")
 
     assert height(Point(0.5, 0.35, "A")) < height() == height(Point(3, 3, "A"))
 

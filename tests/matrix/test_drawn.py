@@ -1,6 +1,7 @@
 """What is held between requests is never behind: each change shows on the next page."""
 
 import re
+from decimal import Decimal
 
 import pytest
 from django.http import HttpRequest, QueryDict
@@ -78,6 +79,23 @@ def asked(query: str = "") -> HttpRequest:
     request = HttpRequest()
     request.GET = QueryDict(query)
     return request
+
+
+def test_the_opened_cell_of_very_many_adds_up_by_kinds_of_segments(summed: Actor) -> None:
+    text = shown(summed, "?cell=RD-PR&weight=customers")
+    why = text[text.index('id="why"') : text.index('class="total"')]
+    adds = [Decimal(found) for found in re.findall(r'data-l="adds">([\d.]+)<', why)]
+    assert sum(adds) == Decimal(re.findall(r'data-l="total">([\d.]+)<', text)[0])
+    assert "Present, and the primary one" in why
+    assert "Heaviest: <a href" in why
+    assert "others" not in why
+    assert "All segments of this cell" in why
+
+
+def test_the_key_of_very_many_explains_no_dots(summed: Actor) -> None:
+    text = shown(summed)
+    assert "how many stand at each level" in text
+    assert "one tick" not in text
 
 
 def test_equal_figures_are_drawn_once() -> None:

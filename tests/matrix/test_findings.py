@@ -367,6 +367,26 @@ def test_portfolio_quadrant_headline(counts: dict[str, int], headline: str) -> N
     assert portfolio.quadrant_headline(counts) == headline
 
 
+def test_thousands_of_segments_are_told_with_their_thousands_apart() -> None:
+    counts = {"Q1": 61345, "Q2": 22254, "Q3": 42486, "Q4": 91651}
+    assert portfolio.quadrant_note(counts, 95401, 0) == (
+        "91,651 one-to-one, 42,486 targeted, 22,254 niche, 61,345 mass; 95,401 of them borderline."
+    )
+
+
+@pytest.mark.parametrize(
+    ("present", "said"),
+    [
+        (0, "Present for none of 24,021: all 53.7 points come from levels short of present."),
+        (1, "Present for 1 of 24,021: that one adds 47.0 of the 53.7 points."),
+        (16609, "Present for 16,609 of 24,021: those that have it add 47.0 of the 53.7 points."),
+        (24021, "Present for all 24,021."),
+    ],
+)
+def test_what_a_cell_of_very_many_is_made_of(present: int, said: str) -> None:
+    assert portfolio.made_of(present, 24021, "47.0", "53.7") == said
+
+
 def test_what_no_cell_counts_is_said() -> None:
     assert portfolio.below_note(1, 2) == (
         "One segment sells only what it has, below all four relationships. "

@@ -60,6 +60,21 @@ def test_an_empty_portfolio_teaches_and_offers_a_firm(owner: Actor) -> None:
     assert len([c for c in cells(text) if "empty" in c]) == 20
 
 
+def test_answers_that_wait_for_a_run_lead_to_the_runs(owner: Actor) -> None:
+    assessed(owner, [GUEST] * 3)
+    text = page(owner, "portfolio")
+    assert "wait for a re-score" in text
+    assert f'href="{reverse("runs", args=[owner.workspace_slug])}">See the runs' in text
+    assert "wait for a re-score" not in page(factories.member(owner, Role.MANAGER), "portfolio")
+
+
+def test_without_answers_people_are_to_be_asked(owner: Actor) -> None:
+    factories.segment(owner, factories.firm(owner).pk)
+    text = page(owner, "portfolio")
+    assert "Ask people about a segment." in text
+    assert "Four relationships down the side, five architectures across" in text
+
+
 def test_twenty_cells_of_which_one_column_is_measured(owner: Actor) -> None:
     scored(owner)
     text = page(owner, "portfolio")

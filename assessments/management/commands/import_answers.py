@@ -47,7 +47,8 @@ class Command(BaseCommand):
                 f"Nothing was imported: {_many(len(refused.problems), 'problem')}."
             ) from refused
         self.stdout.write(
-            f"{_many(done.answers, 'answer')} in {_many(done.sheets, 'sheet')}, {done.unchanged} unchanged; "
+            f"{_many(done.answers, 'answer')} in {_many(done.sheets, 'sheet')}, "
+            f"{done.unchanged:,} unchanged; "
             f"created {_many(done.firms_created, 'firm')}, {_many(done.segments_created, 'segment')}, "
             f"{_many(done.workshops_created, 'workshop')}, {_many(done.participants_created, 'participant')}."
         )
@@ -66,4 +67,4 @@ class Command(BaseCommand):
 
 
 def _many(number: int, thing: str) -> str:
-    return f"{number} {thing}" if number == 1 else f"{number} {thing}s"
+    return f"{number} {thing}" if number == 1 else f"{number:,} {thing}s"

@@ -7,9 +7,11 @@ import pytest
 
 from matrix.scoring import (
     ARCHITECTURES,
+    RELATIONSHIPS,
     Cube,
     Facts,
     Heat,
+    Kind,
     Places,
     Weight,
     currency_number,
@@ -71,6 +73,27 @@ def same(one: Heat, other: Heat) -> None:
         np.testing.assert_allclose(
             getattr(one, each.name), getattr(other, each.name), rtol=1e-12, err_msg=each.name
         )
+
+
+@pytest.mark.parametrize("by", Weight)
+def test_a_cell_taken_apart_comes_to_what_it_shows(by: Weight) -> None:
+    cube = Cube.of(facts(3_000))
+    found = cube.heat(by)
+    for row, at in np.ndindex(found.level.shape):
+        slices = cube.slices(list(RELATIONSHIPS)[row], list(ARCHITECTURES)[at], by)
+        assert {each.kind for each in slices} == set(Kind)
+        assert sum(each.counted for each in slices) == found.counted[row, at]
+        weight = sum(each.weight for each in slices)
+        level = sum(each.weight * each.level for each in slices) / weight
+        assert (weight, level) == pytest.approx((found.weight[row, at], found.level[row, at]), rel=1e-12)
+
+
+def test_a_slice_is_of_those_who_have_it_as_their_primary_or_not() -> None:
+    of = facts(3_000)
+    found = {each.kind: each.counted for each in Cube.of(of).slices("CB", "MM")}
+    here = (of.column == list(ARCHITECTURES).index("MM")) & ~np.isnan(of.levels[:, 2])
+    assert found[Kind.LEADS] == (here & of.present[:, 2] & (of.row == 2)).sum()
+    assert found[Kind.PRESENT] == (here & of.present[:, 2] & (of.row != 2)).sum()
 
 
 @pytest.mark.parametrize("by", Weight)
