@@ -6,6 +6,7 @@ gate. A relationship that no segment has, because its gate is not met, is ``gate
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from math import isnan
 from typing import Any, Final, Literal
 
@@ -142,7 +143,7 @@ class Grid:
     def cells(self) -> tuple[Cell, ...]:
         return tuple(cell for row in self.rows for cell in row.cells)
 
-    @property
+    @cached_property
     def many(self) -> bool:
         """Whether cells say in figures how many stand there: all of them do, or each draws its dots."""
         return any(cell.segments > MOST_DOTS for cell in self.cells)

@@ -3,11 +3,12 @@
 import re
 from decimal import Decimal
 
+import numpy as np
 import pytest
 from django.http import HttpRequest, QueryDict
 
 from connected.permissions import Actor
-from matrix.charts import grid
+from matrix.charts import MixedCell, grid, quadrant_plot
 from matrix.frames import cube
 from matrix.models import Change
 from matrix.scoring import Cube
@@ -118,3 +119,21 @@ def test_only_so_many_are_held() -> None:
     for number in range(drawn.MOST):
         drawn.drawn(PART, asked(), grid=grid(Cube.empty().heat(), cut=0.4), caption=str(number))
     assert drawn.drawn(PART, asked(), grid=grid(Cube.empty().heat(), cut=0.4), caption="first") is not held
+
+
+def test_a_quadrant_of_very_many_explains_its_colours_by_counts() -> None:
+    drawn.forget()
+    density = np.zeros((40, 40), np.int64)
+    density[3, 4] = 12_345
+    plot = quadrant_plot([], 1.35, 0.35, density=density)
+    text = drawn.drawn("matrix/parts/quadrant.html", asked(), plot=plot)
+    assert '<i data-level="5"></i><b>12,345</b>' in text
+    assert text.count('<g class="plate">') == 4
+    assert "12,345 segments by customize and interact" in text
+
+
+def test_thousands_without_a_column_are_told_apart() -> None:
+    cells = (MixedCell("Coach behavior", "measured", 57, 3, "high", 8_853, ()),)
+    text = drawn.drawn("matrix/parts/mixed.html", asked(), mixed=cells, mixed_count=2_951)
+    assert "Mixed supply, 2,951 segments" in text
+    assert "n 8,853" in text

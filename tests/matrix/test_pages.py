@@ -20,6 +20,7 @@ from connected.permissions import Actor
 from connected.services import add_segment, add_touchpoint, change_segment
 from matrix.models import Placement, Stale, StandingPlacement
 from matrix.services import rescore_stale
+from matrix.views import portfolio
 from tests import factories
 from tests.matrix.worlds import GUEST, assessed
 
@@ -117,6 +118,19 @@ def test_no_customer_numbers_is_said_as_such(owner: Actor) -> None:
     why = text[text.index('id="why"') :]
     assert "Its one segment has no customer numbers, so nothing can be weighed." in why
     assert "too few" not in text[text.index('<table class="matrix"') : text.index("</table>")]
+
+
+def test_firms_are_turned_by_the_page_and_opened_by_an_arrow(
+    owner: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(portfolio, "FIRMS_A_PAGE", 1)
+    for _ in range(3):
+        scored(owner)
+    text = page(owner, "portfolio", query="?page=2")
+    assert re.search(r"Previous firms</a> Page 2 of 3 <a [^>]+>Next firms</a>", text)
+    assert re.search(
+        r'aria-label="Open the 1 segment of [^"]+"><span aria-hidden="true">▸</span> 1</a>', text
+    )
 
 
 def test_many_firms_are_found_by_name_instead_of_listed(owner: Actor) -> None:
