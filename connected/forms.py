@@ -9,6 +9,7 @@ from django.db.models import Choices
 from django.utils import timezone
 
 from connected.models import EVENTS, Firm, Role, Scope, Segment, Touchpoint, touchpoints
+from connected.models.firms import written_currency
 from connected.verbforms import RowForm, VerbMixin
 
 
@@ -65,10 +66,10 @@ class SegmentForm(RowForm):
         }
 
     def clean_currency(self) -> str:
-        currency = str(self.cleaned_data["currency"]).strip().upper()
-        if currency and not (len(currency) == 3 and currency.isascii() and currency.isalpha()):
-            raise ValidationError("Write the currency as three letters, such as EUR.")
-        return currency
+        try:
+            return written_currency(self.cleaned_data["currency"])
+        except ValueError as odd:
+            raise ValidationError(str(odd)) from odd
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or self.cleaned_data

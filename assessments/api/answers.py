@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import django_filters
+from django.core.exceptions import ValidationError
 from django.db.models import QuerySet
 from django.http import Http404
 from drf_spectacular.utils import (
@@ -306,7 +307,13 @@ def _must_be_segment(workshop: Workshop, segment_id: int) -> None:
 def _participant_id(actor: Actor, workshop: Workshop, who: int | str) -> int:
     if isinstance(who, int):
         return who
-    known = Participant.objects.filter(workshop=workshop, name=who).values_list("pk", flat=True).first()
-    if known is not None:
-        return int(known)
-    return services.add_participant(by=actor, workshop_id=workshop.pk, name=who).pk
+    known = Participant.objects.filter(workshop=workshop, name=who).values_list("pk", flat=True)
+    if (found := known.first()) is not None:
+        return int(found)
+    try:
+        return services.add_participant(by=actor, workshop_id=workshop.pk, name=who).pk
+    except ValidationError:
+        # A call in the same moment had the name first: it waited for that one, and is the same person.
+        if (found := known.all().first()) is None:
+            raise
+        return int(found)

@@ -1,5 +1,6 @@
 """Firms and their segments."""
 
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 
@@ -39,6 +40,14 @@ class Consent(models.TextChoices):
     YES = "yes", "Yes"
     NO = "no", "No"
     UNSURE = "unsure", "Unsure"
+
+
+def written_currency(text: str) -> str:
+    """In capital letters, or empty; ValueError in words for what is no code of three letters."""
+    code = text.strip().upper()
+    if code and not (len(code) == 3 and code.isascii() and code.isalpha()):
+        raise ValueError("Write the currency as three letters, such as EUR.")
+    return code
 
 
 class Segment(Tenant):
@@ -87,6 +96,12 @@ class Segment(Tenant):
                 violation_error_message="Revenue needs a currency, such as EUR.",
             ),
         ]
+
+    def clean(self) -> None:
+        try:
+            self.currency = written_currency(self.currency)
+        except ValueError as odd:
+            raise ValidationError({"currency": str(odd)}) from odd
 
     def __str__(self) -> str:
         return self.name

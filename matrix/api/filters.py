@@ -150,6 +150,8 @@ def find(request: Request) -> Found:
         with _named("as_of"):
             moment = moment_of(actor, asked["as_of"])
         return Found(filters.filter_queryset(visible_past(actor, moment)), segments, None)
+    if asked["until"] and asked["changed_since"] is None:
+        raise exceptions.ValidationError({"until": "Only together with changed_since."})
     rows, now = filters.filter_queryset(visible_placements(actor)), reached(actor)
     with _named("until"):
         until = read_token(asked["until"], now) if asked["until"] else now

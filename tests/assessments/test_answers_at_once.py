@@ -6,10 +6,12 @@ from threading import Barrier
 
 import pytest
 from django.db import connections
+from django.test import Client
 
-from assessments.models import Sheet
+from assessments.models import Participant, Sheet
 from assessments.queries import answers_of, current_instrument, instrument_of
 from assessments.services import NOT_GIVEN, Conflict, move_workshop, save_answer
+from connected.services import make_token
 from connected.states import WrongStep
 from connected.tenancy import in_workspace
 from tests import factories
@@ -125,3 +127,25 @@ def test_an_answer_is_in_before_the_move_or_refused_after_it(room: World) -> Non
     with in_workspace(room.owner.workspace_id):
         kept = Sheet.objects.filter(participant=room.participant).first()
     assert (sum(kept.given) if kept else 0) == saved
+
+
+def test_a_new_name_that_several_calls_bring_at_once_takes_part_once(room: World) -> None:
+    with in_workspace(room.owner.workspace_id, user_id=room.owner.user_id):
+        _, token = make_token(by=room.owner, name="Script", scope="write")
+    start, place = Barrier(EDITORS), room.place
+    path = f"/api/v1/workshops/{place['workshop_id']}/answers/"
+    body = {"participant": "Nia", "segment": place["segment_id"], "answers": {"R1": 1}}
+
+    def call(_: int) -> int:
+        client = Client(headers={"Authorization": f"Token {token}"})
+        start.wait()
+        try:
+            return client.post(path, body, content_type="application/json").status_code
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(EDITORS) as pool:
+        said = list(pool.map(call, range(EDITORS)))
+    assert sorted(said) == [*[200] * (EDITORS - 1), 201]
+    with in_workspace(room.owner.workspace_id):
+        assert Participant.objects.filter(name="Nia").count() == 1

@@ -106,6 +106,13 @@ def test_bad_cells_are_named(owner: Actor, column: str, cell: str, said: str) ->
     assert found == [f"row 2, column {column}: {said}"]
 
 
+def test_a_currency_is_three_letters_and_kept_in_capitals(owner: Actor) -> None:
+    said = reasons(owner, "segments", "firm,segment,revenue,currency", "Acme,Riders,5,€€")
+    assert said == ["row 2, column currency: Write the currency as three letters, such as EUR."]
+    take(owner, "segments", "firm,segment,revenue,currency", "Acme,Riders,5,eur")
+    assert Segment.objects.get().currency == "EUR"
+
+
 def test_revenue_needs_a_currency(owner: Actor) -> None:
     assert reasons(owner, "segments", "firm,segment,revenue", "Acme,Riders,5") == [
         "row 2, column currency: revenue needs a currency, such as EUR"

@@ -196,3 +196,18 @@ def test_an_actor_that_is_not_there_is_said_in_words(owner: Actor, known: bool) 
 def test_a_workspace_slug_is_taken_once(owner: Actor) -> None:
     with pytest.raises(ValidationError):
         services.create_workspace(slug=owner.workspace_slug, name="Second", owner=factories.person())
+
+
+@pytest.mark.parametrize("odd", ["€€€", "12", "EURO", "E U"])
+def test_a_currency_is_three_letters(owner: Actor, odd: str) -> None:
+    with pytest.raises(ValidationError) as refused:
+        services.add_segment(
+            by=owner, firm_id=factories.firm(owner).pk, name="Guests", revenue=5, currency=odd
+        )
+    assert "currency" in refused.value.error_dict
+
+
+def test_a_currency_is_kept_in_capitals(owner: Actor) -> None:
+    firm = factories.firm(owner)
+    made = services.add_segment(by=owner, firm_id=firm.pk, name="Guests", revenue=5, currency=" eur")
+    assert made.currency == "EUR"

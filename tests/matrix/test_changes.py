@@ -185,6 +185,13 @@ def test_a_run_that_comes_in_force_during_a_walk_tells_each_once(world: Committe
     assert by_pages(world, f"&changed_since={after[TOKEN]}")[0] == []
 
 
+def test_the_end_of_a_walk_means_nothing_without_its_beginning(world: Committed) -> None:
+    token = read(world.client, "placements/")[TOKEN]
+    answer = world.client.get(f"/api/v1/placements/?until={token}")
+    assert answer.status_code == 400
+    assert answer.json()["errors"] == [{"field": "until", "detail": "Only together with changed_since."}]
+
+
 def test_a_run_of_everything_changes_everything(world: Committed) -> None:
     _, token = by_pages(world, "")
     with world.inside():

@@ -9,6 +9,8 @@ from typing import Any, Final
 from django.core.exceptions import ValidationError
 from django.db import models
 
+from connected.models.firms import written_currency
+
 _YES: Final = {"yes": True, "true": True, "1": True, "no": False, "false": False, "0": False}
 _INTEGER: Final = re.compile(r"-?[0-9]{1,19}")
 _WHOLE: Final = re.compile(r"(-?[0-9]{1,19})\.0+")
@@ -52,6 +54,8 @@ def _empty(field: "models.Field[Any, Any]") -> Any:
 def _parsed(field: "models.Field[Any, Any]", text: str) -> Any:
     if field.choices:
         return _choice(field, text)
+    if field.name == "currency":
+        return written_currency(text)
     match field:
         case models.BooleanField():
             return _yes(text)
