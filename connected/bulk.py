@@ -133,7 +133,9 @@ def _fill(name: str, create: str, rows: Iterable[Sequence[object]]) -> None:
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS pg_temp.{name}")
         cursor.execute(create)
-        cursor.copy_expert(f"COPY {name} FROM STDIN", Lines(map(_line, rows)))
+        # Django's cursor hands this call on as it is, and so would what the database refuses.
+        with connection.wrap_database_errors:
+            cursor.copy_expert(f"COPY {name} FROM STDIN", Lines(map(_line, rows)))
         # Without figures the planner takes a fresh temporary table for tiny.
         cursor.execute(f"ANALYZE {name}")
 

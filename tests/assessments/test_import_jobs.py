@@ -1,11 +1,13 @@
 """Large answers files: kept as they arrive, worked off whole or not at all."""
 
+from collections.abc import Iterator
 from datetime import timedelta
 from io import BytesIO
 from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.db.models.functions import Now
 from django.http import Http404
 
@@ -26,6 +28,7 @@ from assessments.services.imports import (
     work_off,
 )
 from assessments.tables import TableError
+from connected.bulk import stage
 from connected.models import Membership, Role
 from connected.permissions import Actor
 from connected.states import WrongStep
@@ -146,6 +149,23 @@ def test_one_cancelled_while_it_is_written_leaves_nothing(
     monkeypatch.setattr("assessments.services.imports.jobs.import_answers", cancelled_meanwhile)
     assert work_off(workspace_id=owner.workspace_id, job_id=job.pk) == ""
     assert Sheet.objects.count() == 0
+
+
+def test_one_cancelled_amid_a_copy_is_no_error_of_the_worker(
+    owner: Actor, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def cancelling() -> Iterator[tuple[int]]:
+        yield (1,)
+        connection.connection.cancel()
+        yield from ((number,) for number in range(100_000))
+
+    def cancelled_amid_a_copy(*, told: Any, **words: Any) -> None:
+        told.__self__.over = True
+        stage("staged", {"id": "int"}, cancelling())
+
+    monkeypatch.setattr("assessments.services.imports.jobs.import_answers", cancelled_amid_a_copy)
+    assert work_off(workspace_id=owner.workspace_id, job_id=begun(owner).pk) == ""
+    assert not caplog.records
 
 
 def test_what_nobody_confirms_is_let_go(owner: Actor) -> None:

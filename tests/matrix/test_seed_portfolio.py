@@ -5,14 +5,16 @@ from io import StringIO
 import numpy as np
 import pytest
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from assessments.models import Participant, Sheet, Workshop
 from assessments.queries import current_instrument
 from assessments.services.seeding import Seeded, seed_portfolio
 from assessments.synthetic import draw_block, draw_digits
-from connected.models import Firm, Membership, Segment, User
+from connected.models import Firm, Membership, Role, Segment, User
 from connected.permissions import Actor, operator
 from connected.queries import workspaces
+from connected.services import add_member
 from connected.tenancy import in_workspace
 from matrix.models import StandingPlacement
 from matrix.queries import models
@@ -112,6 +114,53 @@ def test_the_command_takes_a_workspace_that_is_there() -> None:
     call_command("seed_portfolio", workspace=actor.workspace_slug, segments=5, stdout=StringIO())
     with in_workspace(operator(actor.workspace_slug).workspace_id):
         assert Segment.objects.count() == 5
+
+
+def opens(slug: str, email: str) -> int:
+    client = Client()
+    client.force_login(User.objects.get(email=email))
+    return client.get(f"/w/{slug}/").status_code
+
+
+@both
+def test_the_command_tells_who_may_open_it() -> None:
+    said = StringIO()
+    call_command("seed_portfolio", workspace="large", segments=5, stdout=said)
+    assert "owner@large.test owns it and has no password" in said.getvalue()
+    assert "manage.py changepassword owner@large.test" in said.getvalue()
+
+
+@both
+def test_a_password_can_be_given_as_the_command_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    call_command("seed_portfolio", workspace="large", segments=5, stdout=StringIO())
+    monkeypatch.setattr("getpass.getpass", lambda prompt: "correct horse battery")
+    call_command("changepassword", "owner@large.test", stdout=StringIO())
+    assert Client().login(username="owner@large.test", password="correct horse battery")
+    assert opens("large", "owner@large.test") == 200
+
+
+@both
+@pytest.mark.parametrize("before", [None, Role.MANAGER])
+def test_the_command_makes_a_member_an_owner_too(before: Role | None) -> None:
+    User.objects.create_user("ann@sample.test", "correct horse battery", name="Ann")
+    actor = factories.workspace()
+    if before:
+        with in_workspace(actor.workspace_id):
+            add_member(by=actor, email="ann@sample.test", name="Ann", role=before)
+    said, slug = StringIO(), actor.workspace_slug
+    call_command("seed_portfolio", workspace=slug, segments=5, owner="Ann@sample.test", stdout=said)
+    assert f"open /w/{slug}/, signed in as " in said.getvalue()
+    assert "ann@sample.test" in said.getvalue()
+    assert opens(slug, "ann@sample.test") == 200
+    with in_workspace(actor.workspace_id):
+        assert Membership.objects.get(user__email="ann@sample.test").role == Role.OWNER
+
+
+@both
+def test_the_command_makes_nothing_for_an_owner_nobody_knows() -> None:
+    with pytest.raises(CommandError, match="Nobody signs in as nobody@"):
+        call_command("seed_portfolio", workspace="large", segments=5, owner="nobody@sample.test")
+    assert "large" not in workspaces()
 
 
 @pytest.mark.parametrize(
