@@ -19,10 +19,10 @@ class RunForm(forms.Form):
     """
 
     firm: forms.Field = forms.ModelChoiceField(
-        queryset=None, required=False, empty_label="all firms", label="Firms"
+        queryset=None, required=False, empty_label="All firms", label="Re-score"
     )
 
-    model = forms.ChoiceField(required=False, label="Model")
+    model = forms.ChoiceField(required=False, label="By the model")
 
     def __init__(
         self, *args: Any, firms: "QuerySet[Firm]", models: Sequence[tuple[str, str]], **kwargs: Any
@@ -43,8 +43,8 @@ class NamedFirm(forms.CharField):
     """A firm by its whole name; cleans to the firm."""
 
     def __init__(self, firms: "QuerySet[Firm]") -> None:
-        hint = forms.TextInput(attrs={"placeholder": "all firms, or the name of one"})
-        super().__init__(required=False, max_length=120, label="Firms", widget=hint)
+        hint = forms.TextInput(attrs={"placeholder": "All firms, or the name of one"})
+        super().__init__(required=False, max_length=120, label="Re-score", widget=hint)
         self.firms = firms
 
     def clean(self, value: Any) -> Firm | None:

@@ -58,7 +58,7 @@ def edit_draft(actor: Actor, draft_id: int) -> ModelDraft:
 
 def visible_runs(actor: Actor) -> "QuerySet[Run]":
     """A manager sees runs over firms granted to them; runs over the whole workspace are not theirs."""
-    rows = Run.objects.select_related("model", "firm", "created_by")
+    rows = Run.objects.select_related("model", "firm", "created_by", "decided_by")
     return rows if actor.firms is None else rows.filter(Q(firm_id__in=actor.firms))
 
 

@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import reswap, retarget
 
 from assessments.models import ImportJob
 from assessments.permissions import see_import
@@ -65,13 +66,17 @@ class Shown:
 
 @require_GET
 def job(request: Asked, workspace: str, job: int) -> HttpResponse:
-    """One large import. htmx asks for the progress alone, while a worker has it."""
+    """One large import. htmx asks for what changes, and at the end for the whole."""
     must_edit(request.actor)
     shown = Shown(see_import(request.actor, job))
     problems = shown.job.problems[:MOST_PROBLEMS]
-    template = "assessments/parts/import_progress.html" if request.htmx else "assessments/import_job.html"
     context = {"shown": shown, "job": shown.job, "problems": problems, "section": "imports"}
-    return render(request, template, context)
+    if not request.htmx:
+        return render(request, "assessments/import_job.html", context)
+    if shown.waits:
+        return render(request, "assessments/parts/import_live.html", context)
+    whole = render(request, "assessments/parts/import_progress.html", context)
+    return retarget(reswap(whole, "outerHTML"), "#import-progress")
 
 
 @require_POST

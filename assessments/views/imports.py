@@ -44,6 +44,7 @@ from assessments.tables import (
 )
 from assessments.tasks import publish_import
 from assessments.views.counts import Count, counts_of, sentence_of
+from assessments.views.import_jobs import Shown
 from connected.permissions import Actor, Asked, must_edit
 from connected.states import WrongStep
 from connected.tenancy import in_workspace
@@ -129,6 +130,10 @@ class Upload:
 def imports(request: Asked, workspace: str) -> HttpResponse:
     """Choose a file; take templates and exports along."""
     must_edit(request.actor)
+    recent = [Shown(job) for job in visible_imports(request.actor)[:RECENT]]
+    context = {"recent": recent, "goes_on": any(row.waits for row in recent), "section": "imports"}
+    if request.method == "GET" and request.htmx:
+        return render(request, "assessments/parts/imports_live.html", context)
     initial = {"kind": request.GET.get("kind") if request.GET.get("kind") in WHAT else ANSWERS}
     form = UploadForm(request.POST or None, request.FILES or None, initial=initial)
     if request.method == "POST" and form.is_valid() and form.is_large:
@@ -144,8 +149,7 @@ def imports(request: Asked, workspace: str) -> HttpResponse:
             return redirect("import-preview", workspace, upload.token)
         form.add_error(None, "The file cannot be kept for a look just now. Try again in a minute.")
     files = [(code, *words, columns_of(code)) for code, words in WHAT.items()]
-    recent = visible_imports(request.actor)[:RECENT]
-    context = {"form": form, "files": files, "recent": recent, "section": "imports"}
+    context |= {"form": form, "files": files}
     return render(request, "assessments/imports.html", context, status=422 if form.errors else 200)
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Final
 
 from matrix.scoring import ARCHITECTURES, QUADRANTS, RELATIONSHIPS
@@ -47,15 +48,39 @@ def quadrant(code: str | None) -> str:
 
 
 def headline(changes: Mapping[str, Any], decision: str) -> str:
-    """The finding: how many of how many segments go to another cell."""
+    """The finding: how many of how many segments go to another cell, and to another quadrant."""
     moved, of = changes["cell_changed"], changes["segments"]
     if decision == "approved":
         verb = "moved"
     else:
         verb = "would move" if decision == "candidate" else "would have moved"
-    if not moved:
-        return f"None of {of:,} segments {verb} to another cell"
-    return f"{moved:,} of {of:,} segments {verb} to another cell"
+    quadrants = changes["quadrant_changed"]
+    if quadrants and not moved:
+        return f"{quadrants:,} of {of:,} segments {verb} to another quadrant, none to another cell"
+    said = f"{f'{moved:,}' if moved else 'None'} of {of:,} segments {verb} to another cell"
+    return f"{said}, {quadrants:,} to another quadrant" if quadrants else said
+
+
+def lasted(length: timedelta) -> str:
+    """How long something took, in its two largest units."""
+    minutes, seconds = divmod(round(length.total_seconds()), 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours:,} h {minutes} min"
+    if minutes:
+        return f"{minutes} min {seconds} s"
+    return f"{seconds} s" if seconds > 0 else "less than a second"
+
+
+def paced(done: int, length: timedelta) -> str:
+    """How quick a run that is over was, all of its seconds counted; "" where that says nothing."""
+    seconds = length.total_seconds()
+    return f"{done / seconds:,.0f} segments a second from start to end" if done and seconds > 0 else ""
+
+
+def spelled(name: str) -> str:
+    """``cs-1.v2``, as runs and REST name a model, the way pages do."""
+    return " v".join(name.rsplit(".v", 1))
 
 
 def sentence(changes: Mapping[str, Any]) -> str:

@@ -3,6 +3,8 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
+from itertools import zip_longest
 from typing import Any, Final
 
 from django.db import connection
@@ -90,6 +92,25 @@ def run_in_force() -> int | None:
     """The run over the whole workspace that the placements in force come from."""
     newest = Generation.objects.first()
     return newest.run_id if newest else None
+
+
+@dataclass(frozen=True)
+class Stood:
+    """When a run over the whole workspace came in force last, and ended to be: ``back`` by rolling back."""
+
+    since: datetime
+    until: datetime | None
+    back: bool
+
+
+def stood() -> dict[int, Stood]:
+    """By run, for those that are or were in force."""
+    rows = list(Generation.objects.order_by("pk").values_list("run_id", "moved_at"))
+    found: dict[int, Stood] = {}
+    for (run_id, since), after in zip_longest(rows, rows[1:]):
+        later, until = after or (run_id, None)
+        found[run_id] = Stood(since, until, later in found and later < run_id)
+    return found
 
 
 @dataclass(frozen=True)

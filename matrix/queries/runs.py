@@ -9,7 +9,7 @@ from django.db import connection
 from django.db.models import F
 
 from connected.models import Segment
-from matrix.models import ENDED, Chunk, Generation, Run
+from matrix.models import ENDED, Chunk, Generation, Overlay, Run
 
 
 @dataclass(frozen=True)
@@ -103,6 +103,11 @@ def set_aside(run: Run, most: int = 100) -> list[SetAside]:
     reasons = dict(failed.values_list("low", "reason")[:most])
     found = Segment.objects.filter(pk__in=reasons).select_related("firm").order_by("pk")
     return [SetAside(segment, reasons[segment.pk]) for segment in found]
+
+
+def anything_placed() -> bool:
+    """Whether any segment stands anywhere, in a workspace without a run."""
+    return Overlay.objects.exists()
 
 
 def came_in_force(run: Run) -> bool:

@@ -15,9 +15,9 @@ from connected.permissions import Actor, Asked
 from connected.states import WrongStep
 from matrix import tasks
 from matrix.findings import proposal as words
-from matrix.models import Run
+from matrix.models import ENDED, Run
 from matrix.queries import proposals
-from matrix.queries.models import in_force
+from matrix.queries.models import differs, in_force, parsed
 from matrix.queries.runs import came_in_force
 from matrix.services import approve_run, discard_run, roll_back
 
@@ -28,11 +28,24 @@ def shown(run: Run) -> dict[str, Any]:
     """What the page of a run says about its decision."""
     current = proposals.is_in_force(run)
     again = not current and run.firm_id is None and came_in_force(run)
-    found: dict[str, Any] = {"current": current, "again": again, "before": in_force() if again else None}
+    found: dict[str, Any] = {
+        "current": current,
+        "again": again,
+        "before": in_force() if again else None,
+        "asks": run.state not in ENDED and run.decision == "none" and differs(run.model),
+        "loses": (again or run.decision == "candidate") and _loses_confidence(run),
+    }
     if run.changes is None:
         return found
-    about = f"{run.model} beside what stood when the run ended, under {run.changes['against']}."
+    about = (
+        f"{run.model} beside what stood when the run ended, under {words.spelled(run.changes['against'])}."
+    )
     return found | told(run.changes, about)
+
+
+def _loses_confidence(run: Run) -> bool:
+    """Whether placements that have a confidence would have none by this run's model."""
+    return parsed(run.model).confidence is None and parsed(in_force()).confidence is not None
 
 
 def told(changes: Mapping[str, Any], about: str) -> dict[str, Any]:

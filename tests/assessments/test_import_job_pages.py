@@ -56,6 +56,31 @@ def test_the_page_asks_while_a_worker_has_it_and_not_after(client: Client, owner
     assert 'hx-trigger="every' not in worked(client, where)
 
 
+def test_what_is_swapped_meanwhile_has_no_button_and_at_the_end_is_all_of_it(
+    client: Client, owner: Actor
+) -> None:
+    where, asks = chosen(client, owner)["Location"], {"HX-Request": "true"}
+    part = client.get(where, headers=asks)
+    assert 'id="import-said" hx-swap-oob="true"' in part.text
+    assert "<button" not in part.text
+    assert "<button" in worked(client, where)
+    whole = client.get(where, headers=asks)
+    assert (whole["HX-Retarget"], whole["HX-Reswap"]) == ("#import-progress", "outerHTML")
+
+
+def test_the_list_asks_again_while_one_goes_on_and_not_after(client: Client, owner: Actor) -> None:
+    where, listed = chosen(client, owner)["Location"], f"/w/{owner.workspace_slug}/imports/"
+    assert "every 1s" in client.get(listed).text
+    part = client.get(listed, headers={"HX-Request": "true"}).text
+    assert '-state" hx-swap-oob="true">waiting' in part
+    assert "<h1" not in part
+    ImportJob.objects.update(state="running", share=0.42)
+    assert ">42 % looked at<" in client.get(listed).text
+    ImportJob.objects.update(state="waiting")
+    worked(client, where)
+    assert "every 1s" not in client.get(listed).text
+
+
 def test_bad_rows_are_named(client: Client, owner: Actor) -> None:
     page = worked(client, chosen(client, owner, HEADER + ROW + ROW.replace("R1,3", "R2,9"))["Location"])
     assert "1 problem in this file" in page

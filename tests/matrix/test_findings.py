@@ -1,10 +1,11 @@
 """Every rule from scores to a sentence: what makes it speak, and when it stays a plain noun."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from matrix.findings import firm, portfolio, segment, steps, versions, words
+from matrix.findings import firm, portfolio, proposal, segment, steps, versions, words
 from matrix.findings.facts import Gate, Standing
 from matrix.findings.steps import Deed, Disputed
 from matrix.scoring import RELATIONSHIPS, Outcome
@@ -402,3 +403,25 @@ def test_differences_of_models_come_in_the_order_in_which_a_model_is_read() -> N
         RELATIONSHIPS["RD"].name, RELATIONSHIPS["AE"].name, "When a relationship is present", "Quadrant",
         "Confidence",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("cells", "quadrants", "said"),
+    [
+        (2, 4, "2 of 20 segments would move to another cell, 4 to another quadrant"),
+        (2, 0, "2 of 20 segments would move to another cell"),
+        (0, 4, "4 of 20 segments would move to another quadrant, none to another cell"),
+        (0, 0, "None of 20 segments would move to another cell"),
+    ],
+)
+def test_a_proposal_tells_both_changes(cells: int, quadrants: int, said: str) -> None:
+    changes = {"cell_changed": cells, "quadrant_changed": quadrants, "segments": 20}
+    assert proposal.headline(changes, "candidate") == said
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(0.2, "less than a second"), (14, "14 s"), (134, "2 min 14 s"), (11_100, "3 h 5 min")],
+)
+def test_how_long_a_run_took(seconds: float, said: str) -> None:
+    assert proposal.lasted(timedelta(seconds=seconds)) == said

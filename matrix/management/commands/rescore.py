@@ -14,7 +14,7 @@ from connected.celery import publish
 from connected.permissions import operator
 from connected.states import WrongStep
 from connected.tenancy import in_workspace
-from matrix.findings.proposal import headline, sentence
+from matrix.findings.proposal import headline, lasted, paced, sentence
 from matrix.models import ENDED, Run
 from matrix.queries import runs
 from matrix.services import approve_run, claim_chunk, discard_run, roll_back, start_run
@@ -70,11 +70,21 @@ class Command(BaseCommand):
         except LookupError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"Run {run.pk}: {run.total} segments under {run.model}")
-        if options["wait"] and (state := self._wait(run)) != "finished":
-            sys.exit(f"Run {run.pk} ended {state}.")
+        if options["wait"]:
+            if (state := self._wait(run)) != "finished":
+                sys.exit(f"Run {run.pk} ended {state}.")
+            self._sum_up(run)
         if run.decision == "candidate" and run.changes is not None:
             self.stdout.write(f"{headline(run.changes, run.decision)}. {sentence(run.changes)}")
             self.stdout.write(f"Not in force yet: rescore --approve {run.pk}, or --discard {run.pk}.")
+
+    def _sum_up(self, run: Run) -> None:
+        """What the page of a run that is over says: how long it took, and how quick that was."""
+        assert run.finished_at is not None
+        length = run.finished_at - run.created_at
+        with in_workspace(run.workspace_id):
+            pace = paced(runs.progress(run).done, length)
+        self.stdout.write(", ".join(filter(None, [f"Run {run.pk}: finished after {lasted(length)}", pace])))
 
     def _wait(self, run: Run) -> str:
         moved, last, alone = time.monotonic(), -1, False
@@ -105,6 +115,6 @@ class Command(BaseCommand):
     def _show(self, progress: runs.Progress) -> None:
         words = [f"{progress.percent:3d} %  {progress.done:,} of {progress.total:,} done"]
         words += [f"{progress.failed:,} failed"] if progress.failed else []
-        words += [f"{progress.rate:,.0f} a second"] if progress.rate else []
-        words += [f"about {progress.left.total_seconds():,.0f} s to go"] if progress.left else []
+        words += [f"{progress.rate:,.0f} a second over the last minute of scoring"] if progress.rate else []
+        words += [f"about {lasted(progress.left)} to go"] if progress.left else []
         self.stdout.write(", ".join(words))
