@@ -69,7 +69,7 @@ class Command(BaseCommand):
                 publish_run(run)
         except LookupError as error:
             raise CommandError(str(error)) from error
-        self.stdout.write(f"Run {run.pk}: {run.total} segments under {run.model}")
+        self.stdout.write(f"Run {run.pk}: {run.total:,} segments under {run.model}")
         if options["wait"]:
             if (state := self._wait(run)) != "finished":
                 sys.exit(f"Run {run.pk} ended {state}.")
@@ -115,6 +115,7 @@ class Command(BaseCommand):
     def _show(self, progress: runs.Progress) -> None:
         words = [f"{progress.percent:3d} %  {progress.done:,} of {progress.total:,} done"]
         words += [f"{progress.failed:,} failed"] if progress.failed else []
-        words += [f"{progress.rate:,.0f} a second over the last minute of scoring"] if progress.rate else []
+        if progress.rate and progress.remaining:
+            words += [f"{progress.rate:,.0f} a second over the last minute of scoring"]
         words += [f"about {lasted(progress.left)} to go"] if progress.left else []
         self.stdout.write(", ".join(words))
