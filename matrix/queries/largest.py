@@ -15,35 +15,34 @@ _SIZES: Final = {Weight.CUSTOMERS: "s.customers", Weight.REVENUE: "s.revenue"}
 
 @dataclass(frozen=True)
 class Heavy:
-    """A segment with what it weighs; `level` 0-1, `agreement` 0-1 or None."""
+    """A segment with what it weighs; `level` 0-1."""
 
     id: int
     name: str
     firm: str
     weight: float
     level: float
-    agreement: float | None
 
 
 def largest(relationship: str, architecture: str, by: Weight) -> list[Heavy]:
     """The segments of a column that weigh most among those with a level in this row, heaviest first.
 
-    Where all weigh alike, or by sheets, those with the most customers.
+    Empty where all weigh alike, or by sheets: there nobody stands out.
     """
-    column = relationship.lower()
-    size = _SIZES.get(by, "s.customers")
-    weight = {Weight.NOTHING: "1", Weight.SHEETS: "p.raters"}.get(by, size)
-    known = f"AND {size} IS NOT NULL" if by in _SIZES else ""
+    if by not in _SIZES:
+        return []
+    column, size = relationship.lower(), _SIZES[by]
     # The heaviest of all first, each looked up by its key: joined the plain way, the planner would read the
     # whole generation. A column that few stand in is found among more of them.
     statement = f"""
-        SELECT s.id, s.name, f.name, {weight}::double precision, p.level, p.agreement
+        SELECT s.id, s.name, f.name, {size}::double precision, p.level
         FROM (
             SELECT s.id, s.name, s.firm_id, s.workspace_id, s.customers, s.revenue FROM connected_segment s
-            WHERE s.{HERE} {known} ORDER BY s.workspace_id, {size} DESC NULLS LAST, s.id LIMIT %s
+            WHERE s.{HERE} AND {size} IS NOT NULL
+            ORDER BY s.workspace_id, {size} DESC NULLS LAST, s.id LIMIT %s
         ) s
         CROSS JOIN LATERAL (
-            SELECT p.{column} AS level, p.agree_{column} AS agreement, p.raters
+            SELECT p.{column} AS level
             FROM matrix_standing p
             WHERE p.workspace_id = s.workspace_id AND p.segment_id = s.id AND p.primary_architecture = %s
                 AND p.{column} IS NOT NULL

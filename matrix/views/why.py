@@ -162,9 +162,6 @@ def opened_from_sums(
 
 def _heaviest(picked: tuple[str, str], by: Weight, whole: float, slug: str) -> tuple[Named, ...]:
     """The segments that carry most of the weight: those with a share worth a line, at least the first."""
-    if by not in (Weight.CUSTOMERS, Weight.REVENUE):
-        return ()
-    top = largest(*picked, by)
     return tuple(
         Named(
             f"{each.firm}, {each.name}",
@@ -172,7 +169,7 @@ def _heaviest(picked: tuple[str, str], by: Weight, whole: float, slug: str) -> t
             each.weight / whole * 100,
             percent(each.level),
         )
-        for place, each in enumerate(top)
+        for place, each in enumerate(largest(*picked, by))
         if not place or each.weight >= whole / 100
     )
 

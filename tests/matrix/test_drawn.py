@@ -93,6 +93,13 @@ def test_the_opened_cell_of_very_many_adds_up_by_kinds_of_segments(summed: Actor
     assert "All segments of this cell" in why
 
 
+@pytest.mark.parametrize(("weight", "named"), [("revenue", True), ("sheets", False), ("nothing", False)])
+def test_the_heaviest_are_named_where_segments_differ_in_size(
+    summed: Actor, weight: str, named: bool
+) -> None:
+    assert ("Heaviest: <a href" in shown(summed, f"?cell=RD-PR&weight={weight}")) == named
+
+
 def test_the_key_of_very_many_explains_no_dots(summed: Actor) -> None:
     text = shown(summed)
     assert "how many stand at each level" in text
