@@ -4,10 +4,10 @@ import sys
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 from django.http import Http404
 
 from connected.celery import publish
@@ -23,7 +23,12 @@ from matrix.tasks import attempt, publish_run, rescore
 POLL_SECONDS = 0.5
 # With no worker taking chunks for this long, --wait scores them itself: the ledger allows both.
 PATIENCE_SECONDS = 3.0
-
+#: A database that is restarted is away for a few seconds.
+AWAY_SECONDS = 60
+AWAY: Final = (OperationalError, InterfaceError)
+#: What a shell says of a command that Ctrl-C ended.
+INTERRUPTED = 130
+Answer = TypeVar("Answer")
 
 DECIDE: Final[dict[str, tuple[Callable[..., Run], str]]] = {
     "approve": (approve_run, "put a candidate in force instead of starting a run"),
@@ -71,7 +76,7 @@ class Command(BaseCommand):
             raise CommandError(str(error)) from error
         self.stdout.write(f"Run {run.pk}: {run.total:,} segments under {run.model}")
         if options["wait"]:
-            if (state := self._wait(run)) != "finished":
+            if (state := self._end_of(run)) != "finished":
                 sys.exit(f"Run {run.pk} ended {state}.")
             self._sum_up(run)
         if run.decision == "candidate" and run.changes is not None:
@@ -86,23 +91,54 @@ class Command(BaseCommand):
             pace = paced(runs.progress(run).done, length)
         self.stdout.write(", ".join(filter(None, [f"Run {run.pk}: finished after {lasted(length)}", pace])))
 
+    def _end_of(self, run: Run) -> str:
+        """How it ended. Whatever ends the waiting does not end the run."""
+        goes_on = f"Run {run.pk} is not stopped: workers go on with it."
+        try:
+            return self._wait(run)
+        except KeyboardInterrupt:
+            self.stderr.write(goes_on)
+            sys.exit(INTERRUPTED)
+        except AWAY as error:
+            raise CommandError(
+                f"The database has not answered for {AWAY_SECONDS} s. {goes_on}\n{str(error).strip()}"
+            ) from error
+
     def _wait(self, run: Run) -> str:
         moved, last, alone = time.monotonic(), -1, False
         while True:
-            with in_workspace(run.workspace_id):
-                run.refresh_from_db()
-                progress = runs.progress(run)
-                waiting = list(
-                    run.chunks.filter(state="waiting", lease_until=None).values_list("pk", flat=True)
-                )
+            progress, waiting = self._patiently(partial(self._progress, run))
             if progress.done + progress.failed != last:
                 moved, last = time.monotonic(), progress.done + progress.failed
                 self._show(progress)
             if run.state in ENDED:
                 return str(run.state)
             alone = alone or time.monotonic() - moved > PATIENCE_SECONDS
-            if not (alone and waiting and self._score(run.workspace_id, waiting[0])):
+            if alone and waiting and self._patiently(partial(self._score, run.workspace_id, waiting[0])):
+                continue
+            time.sleep(POLL_SECONDS)
+
+    def _patiently(self, ask: Callable[[], Answer]) -> Answer:
+        """Ask the database, for a while again where it is away."""
+        since, said = time.monotonic(), False
+        while True:
+            try:
+                return ask()
+            except AWAY:
+                connection.close()
+                if time.monotonic() - since > AWAY_SECONDS:
+                    raise
+                if not said:
+                    self.stderr.write("The database does not answer. Trying again.")
+                said = True
                 time.sleep(POLL_SECONDS)
+
+    def _progress(self, run: Run) -> tuple[runs.Progress, list[int]]:
+        """How far it is, and the chunks nobody holds."""
+        with in_workspace(run.workspace_id):
+            run.refresh_from_db()
+            waiting = run.chunks.filter(state="waiting", lease_until=None).values_list("pk", flat=True)
+            return runs.progress(run), list(waiting)
 
     def _score(self, workspace_id: int, chunk_id: int) -> bool:
         """Score a chunk here; False when a worker was quicker."""
