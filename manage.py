@@ -9,14 +9,15 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import execute_from_command_line
 
 from connected import embedded
+from connected.embedded.errors import unusable
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "connected.settings")
 try:
     from connected.settings import DATA_DIR, EMBEDDED
 except ImproperlyConfigured as odd:
     sys.exit(f"manage.py: {odd}")
-except PermissionError as closed:
-    sys.exit(f"manage.py: {closed.filename} belongs to another user: choose another DATA_DIR.")
+except OSError as odd:
+    sys.exit(f"manage.py: {unusable(odd)}")
 
 #: Commands that need no database; `up` starts what it needs itself, after looking at its port.
 WITHOUT_SERVICES = {

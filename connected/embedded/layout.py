@@ -6,7 +6,7 @@ import stat
 from dataclasses import dataclass
 from pathlib import Path
 
-from connected.embedded.errors import EmbeddedError
+from connected.embedded.errors import EmbeddedError, unusable
 
 #: `sun_path` holds 108 bytes on Linux and 104 on macOS, the closing NUL included.
 LONGEST_SOCKET_PATH = 103
@@ -57,8 +57,8 @@ class Layout:
             self.data_dir.mkdir(parents=True, exist_ok=True)
             for folder in (self.locks, self.logs):
                 folder.mkdir(mode=0o700, exist_ok=True)
-        except PermissionError as error:
-            raise EmbeddedError(f"{error.filename} cannot be written to: choose another DATA_DIR.") from error
+        except OSError as error:
+            raise EmbeddedError(unusable(error)) from error
 
 
 def private_folder(path: Path, uid: int, gid: int) -> None:

@@ -14,6 +14,7 @@ from django.db import OperationalError, connections
 from django.db.migrations.executor import MigrationExecutor
 
 from connected.embedded import roles
+from connected.environment import ENVIRONMENT
 
 
 class Command(BaseCommand):
@@ -48,6 +49,14 @@ class Command(BaseCommand):
 
     def make_roles(self) -> None:
         """Make the roles where this login may; else they must be there."""
+        try:
+            connections["owner"].ensure_connection()
+        except OperationalError as error:
+            name = "DATABASE_OWNER_URL" if ENVIRONMENT.database_owner_url else "DATABASE_URL"
+            raise CommandError(
+                f"The database cannot be reached: {str(error).strip()}\n"
+                f"Start it, or correct its address in {name}."
+            ) from error
         with connections["owner"].cursor() as cursor:
             if roles.may_make(cursor):
                 roles.make(cursor)
