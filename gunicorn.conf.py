@@ -9,6 +9,7 @@ from typing import Any
 
 from connected.celery import publish_impatiently
 from connected.databases import must_be_bound
+from connected.environment import ENVIRONMENT
 
 # Threads: a request that waits for the database leaves the core to the next one.
 worker_class = "gthread"
@@ -28,6 +29,7 @@ max_requests_jitter = 2_000
 # Request lines in the log come from the proxy, where there is one; errors from Django.
 accesslog = None
 errorlog = "-"
+loglevel = ENVIRONMENT.log_level.lower()
 # Set the scheme from a proxy only in the container, where the proxy is the only way in.
 forwarded_allow_ips = "127.0.0.1"
 

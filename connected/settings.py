@@ -130,10 +130,6 @@ APP_ROLE = "connected_app"
 def database(url: str, *, role: str = "", statement_timeout: int = STATEMENT_TIMEOUT) -> dict[str, Any]:
     """Django's settings for a PostgreSQL address, sockets included (``?host=/folder``)."""
     parts = urlsplit(url)
-    if parts.scheme not in {"postgres", "postgresql"}:
-        raise ImproperlyConfigured(
-            f"DATABASE_URL must begin with postgresql://, not {parts.scheme or 'nothing'}://."
-        )
     query = {key: values[-1] for key, values in parse_qs(parts.query).items()}
     flags = [
         f"-c statement_timeout={statement_timeout}s",
@@ -192,8 +188,6 @@ CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000
 # Lives through a queue that goes away at any moment; Celery's own sometimes does not.
 CELERY_WORKER_CONSUMER = "connected.worker:Consumer"
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
-CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 10
-CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None
 # Twice the hard limit stays under the visibility timeout, or one task runs twice at once.
@@ -383,6 +377,13 @@ LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"no_ticks": {"()": "connected.celery.NoTicks"}},
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": "line",
+            "filters": [] if ENVIRONMENT.log_level == "DEBUG" else ["no_ticks"],
+        }
+    },
     "root": {"handlers": ["console"], "level": ENVIRONMENT.log_level},
 }

@@ -8,6 +8,7 @@ kernel ends the parts should the supervisor be killed.
 
 import gc
 import http.client
+import os
 import re
 import signal
 import socket
@@ -36,9 +37,9 @@ STOP_LIMIT = 8
 LOOK_EVERY = 0.2
 #: A port may stay taken for a moment after its web process was killed.
 PORT_LIMIT = 3
-#: Often a part may end within so many seconds and be started again. One that ends once more has a reason
-#: that starting does not mend.
-ENDS, ENDS_WITHIN = 3, 60
+#: Seconds before a part that ended for the first, second or third time within so many is started again:
+#: what passes soon is waited for. One that ends once more has a reason that starting does not mend.
+PAUSES, ENDS_WITHIN = (0, 1, 5), 60
 
 #: Imported before the first fork, beside what Django has loaded.
 PRELOADED = (
@@ -76,11 +77,10 @@ def parts(port: int, data_dir: Path) -> list[Part]:
         "-A",
         "connected",
         "worker",
-        "--loglevel=INFO",
         "--without-gossip",
         "--without-mingle",
     ]
-    beat = ["celery", "-A", "connected", "beat", "--loglevel=INFO", "--pidfile="]
+    beat = ["celery", "-q", "-A", "connected", "beat", "--pidfile="]
     return [
         Part("web", ["gunicorn", f"--bind={HOST}:{port}", "connected.wsgi:application"]),
         Part("worker-live", [*worker, "-Q", "live", "-c", "2", "-n", "live@%h"], stops=1),
@@ -123,10 +123,16 @@ class Running:
     shown_to: int
 
     def warnings(self) -> list[str]:
-        """Lines worth showing that came since the last call."""
-        with self.log.open("rb") as file:
-            file.seek(self.shown_to)
-            text, newline, _ = file.read().rpartition(b"\n")
+        """Lines worth showing that came since the last call; none where somebody moved the log away."""
+        try:
+            with self.log.open("rb") as file:
+                if file.seek(0, os.SEEK_END) < self.shown_to:  # Somebody emptied it.
+                    self.shown_to = self.started_at = 0
+                file.seek(self.shown_to)
+                text, newline, _ = file.read().rpartition(b"\n")
+        except OSError:
+            self.shown_to = self.started_at = 0
+            return []
         self.shown_to += len(text) + len(newline)
         lines = [line for line in text.split(b"\n") if WORTH_SHOWING.search(line)]
         shown = [line for line in lines if not NOT_WORTH_SHOWING.search(line)]
@@ -134,7 +140,8 @@ class Running:
 
     def last_words(self) -> str:
         ended = f"{self.part.name} ended with {signal_name(self.process.returncode or 0)}"
-        return f"{ended}. Last lines of {self.log}:\n{last_lines(self.log, since=self.started_at)}"
+        lines = last_lines(self.log, since=self.started_at)
+        return f"{clock()} {ended}. Last lines of {self.log}:\n{lines}"
 
 
 class Supervisor:
@@ -157,20 +164,23 @@ class Supervisor:
         self._told_to_stop = told_to_stop
         self._say = say
         self._running: list[Running] = []
+        #: Parts that ended, and when each is started again.
+        self._due: list[tuple[float, Part]] = []
         #: When each part ended, by its name.
         self._ends: dict[str, list[float]] = defaultdict(list)
 
     def start(self, parts: Sequence[Part]) -> None:
         """Start the parts at once."""
-        self._logs.mkdir(parents=True, exist_ok=True)
-        self._running += [self._start(part) for part in parts]
+        for part in parts:
+            self._start(part)
 
-    def _start(self, part: Part) -> Running:
+    def _start(self, part: Part) -> None:
+        self._logs.mkdir(parents=True, exist_ok=True)
         log = self._logs / f"{part.name}.log"
         size = roll(log)
         log.touch()
         process = Fork(partial(_run, part.command), name=part.name, log=log)
-        return Running(part, process, log, size, size)
+        self._running.append(Running(part, process, log, size, size))
 
     def wait_until_ready(self, port: int, host: str = HOST) -> None:
         """Return when `/healthz` answers 200; raise `Failed` when a part ends or time is up."""
@@ -194,24 +204,34 @@ class Supervisor:
         for running in self._running:
             for line in running.warnings():
                 self._say(line)
+            roll(running.log)
         if failure := self._services_failed():
             raise Failed(failure)
-        for running in self._running:
-            if running.process.poll() is not None:
-                if not start_again or self._ends_too_often(running.part):
-                    raise Failed(running.last_words())
-                self._start_again(running)
-
-    def _ends_too_often(self, part: Part) -> bool:
+        for running in [each for each in self._running if each.process.poll() is not None]:
+            if not start_again:
+                raise Failed(running.last_words())
+            self._put_off(running)
         now = time.monotonic()
-        self._ends[part.name] = [end for end in self._ends[part.name] if now - end < ENDS_WITHIN] + [now]
-        return len(self._ends[part.name]) > ENDS
+        for due in [each for each in self._due if each[0] <= now]:
+            self._due.remove(due)
+            self._say(f"{clock()} Starting {due[1].name} again.")
+            self._start(due[1])
 
-    def _start_again(self, ended: Running) -> None:
-        self._say(f"{ended.last_words()}\nStarting {ended.part.name} again.")
+    def _put_off(self, ended: Running) -> None:
+        """Have a part that ended started again, the later the oftener it ends."""
+        now, part = time.monotonic(), ended.part
+        ends = [end for end in self._ends[part.name] if now - end < ENDS_WITHIN]
+        if len(ends) == len(PAUSES):
+            raise Failed(
+                f"{ended.last_words()}\n{part.name} ended {len(ends) + 1} times within {ENDS_WITHIN} s: "
+                "starting it again does not help. Everything stops."
+            )
+        self._ends[part.name] = [*ends, now]
+        self._say(ended.last_words())
         # Children it left would go on beside those of its successor, and hold its port.
         ended.process.kill_group()
-        self._running[self._running.index(ended)] = self._start(ended.part)
+        self._running.remove(ended)
+        self._due.append((now + PAUSES[len(ends)], part))
 
     def stop(self) -> None:
         """End every part, in order, and return when all have ended. An interrupt hurries it."""
@@ -224,6 +244,7 @@ class Supervisor:
             for running in self._running:
                 running.process.kill_group()
             self._running.clear()
+            self._due.clear()
 
     def _end(self, group: Sequence[Fork]) -> None:
         for process in group:
@@ -231,6 +252,11 @@ class Supervisor:
         deadline = time.monotonic() + STOP_LIMIT
         while time.monotonic() < deadline and any(process.poll() is None for process in group):
             time.sleep(0.02)
+
+
+def clock() -> str:
+    """The time of day, as the logs have it."""
+    return time.strftime("%H:%M:%S")
 
 
 def health(port: int, host: str = HOST) -> str:

@@ -160,6 +160,10 @@ class Stack:
     def queue(self) -> redis.Redis:
         return redis.Redis(unix_socket_path=str(self.layout.sockets / VALKEY_SOCKET))
 
+    @property
+    def cache(self) -> redis.Redis:
+        return redis.Redis(unix_socket_path=str(self.layout.sockets / VALKEY_SOCKET), db=1)
+
     def part(self, name: str) -> psutil.Process:
         """The process the supervisor started under this name: web, worker-live, worker-batch, beat."""
         assert self._process is not None

@@ -4,9 +4,11 @@ import re
 from pathlib import Path
 
 import pytest
+import yaml
 from django.conf import settings
 
 from connected.celery import app
+from connected.supervisor import STOP_LIMIT
 
 PAGE = (Path(__file__).parent.parent / "docs" / "queues.md").read_text(encoding="utf-8")
 CELERY, REDIS = (
@@ -31,6 +33,14 @@ def test_the_page_says_every_setting() -> None:
     made = {name.removeprefix("CELERY_").lower() for name in dir(settings) if name.startswith("CELERY_")}
     assert made - TOLD - CELERY.keys() == set()
     assert settings.CELERY_BROKER_TRANSPORT_OPTIONS.keys() == REDIS.keys()
+
+
+def test_the_page_says_how_long_tasks_have_to_end() -> None:
+    assert f"{STOP_LIMIT} seconds under `make run`" in PAGE
+    compose = yaml.safe_load((Path(__file__).parent.parent / "docker-compose.yml").read_text())
+    graces = {each.get("stop_grace_period") for name, each in compose["services"].items() if "worker" in name}
+    assert graces == {"30s"}
+    assert "or 30 in the containers" in PAGE
 
 
 def test_no_task_can_outlive_the_wait_for_it() -> None:

@@ -94,6 +94,7 @@ class Keeper:
             if self.asked_to_stop or self.users.try_exclusive():
                 self.stop(child)
                 return 0
+            roll(self.log)
             time.sleep(LOOK_EVERY)
         with self.log.open("a") as log:
             log.write(f"{self.service.name} ended with {signal_name(child.returncode)}\n")

@@ -3,16 +3,20 @@
 import ctypes
 import os
 import pwd
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from connected.embedded.errors import EmbeddedError
 
 SYSTEM_USER = "connected"
+#: Bytes. A log that has more is put aside, and what was put aside before it goes.
+LOG_LIMIT = 10_000_000
 
 _PR_SET_PDEATHSIG = 1
 _PR_SET_NAME = 15
@@ -162,20 +166,26 @@ def spawn(argv: Sequence[str], *, log: Path, account: Account, death_signal: int
 
 
 def last_lines(log: Path, count: int = 15, since: int = 0) -> str:
-    """The end of a log file, from byte `since` on."""
-    if not log.exists():
+    """The end of a log file, from byte `since` on; all of one that was cut shorter than that since."""
+    try:
+        with log.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            file.seek(max(since if since <= size else 0, size - 20_000))
+            text = file.read().decode(errors="replace")
+    except OSError:  # Somebody moved it away.
         return ""
-    with log.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(since, size - 20_000))
-        text = file.read().decode(errors="replace")
     return "\n".join(text.splitlines()[-count:])
 
 
-def roll(log: Path, limit: int = 10_000_000) -> int:
-    """Put a log that has grown past `limit` bytes aside; return the size it starts with."""
-    if log.exists() and log.stat().st_size > limit:
-        log.replace(log.with_suffix(".old.log"))
+def roll(log: Path, limit: int = LOG_LIMIT) -> int:
+    """Put aside what a log holds when it has grown past `limit` bytes; return the size it has then.
+
+    It is copied and emptied: who writes to it may go on, since all of us open logs to append.
+    """
+    with suppress(OSError):  # Gone, or no room for a copy: nothing that should stop who asks.
+        if log.stat().st_size > limit:
+            shutil.copyfile(log, log.with_suffix(".old.log"))
+            os.truncate(log, 0)
     return log.stat().st_size if log.exists() else 0
 
 

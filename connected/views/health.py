@@ -1,9 +1,10 @@
-"""The health of the house: what answers, and which queues have a worker."""
+"""The health of the house: what answers, which queues have a worker, and whether the clock runs."""
 
 from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
+from django.core.cache import cache
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_safe
 from kombu.exceptions import OperationalError as BrokerError
 from redis.exceptions import RedisError
 
-from connected.celery import app
+from connected.celery import MARK, MARK_STAYS, app
 
 QUEUES: Final = sorted(
     {
@@ -21,6 +22,7 @@ QUEUES: Final = sorted(
     }
 )
 NOBODY: Final = "no worker answers"
+UNKNOWN: Final = "not known"
 #: Seconds. A worker that works answers in milliseconds.
 PATIENCE: Final = 2
 
@@ -32,16 +34,19 @@ PATIENCE: Final = 2
 def healthz(request: HttpRequest) -> JsonResponse:
     """200 when database, broker and at least one worker answer, else 503 naming what does not.
 
-    ``degraded`` with 200: something is served, and a queue that has no worker waits.
+    ``degraded`` with 200: something is served, and a queue that has no worker waits, or beat does not tick.
     """
     checks = {"database": _database(), "broker": _broker()}
     heard = _queues() if checks["broker"] == "ok" else set()
     queues = {name: "ok" if name in heard else NOBODY for name in QUEUES}
     checks["worker"] = "ok" if heard else NOBODY
     healthy = all(state == "ok" for state in checks.values())
-    whole = healthy and set(queues.values()) == {"ok"}
+    beat = _beat() if checks["broker"] == "ok" else UNKNOWN
+    whole = healthy and {beat, *queues.values()} == {"ok"}
     status = "ok" if whole else "degraded" if healthy else "unavailable"
-    return JsonResponse({"status": status, **checks, "queues": queues}, status=200 if healthy else 503)
+    return JsonResponse(
+        {"status": status, **checks, "beat": beat, "queues": queues}, status=200 if healthy else 503
+    )
 
 
 def _database() -> str:
@@ -60,6 +65,14 @@ def _broker() -> str:
     except (BrokerError, OSError, RedisError):
         return "does not answer"
     return "ok"
+
+
+def _beat() -> str:
+    """Not asked of beat, which takes no questions: it leaves a mark that does not stay."""
+    try:
+        return "ok" if cache.get(MARK) else f"silent for {MARK_STAYS} s or more"
+    except (OSError, RedisError):
+        return UNKNOWN
 
 
 def _queues() -> set[str]:

@@ -1,12 +1,15 @@
 """The supervisor: what it says when a part ends, and what it leaves behind, which is nothing."""
 
 import os
+import re
+import shutil
 import signal
 import socket
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import psutil
@@ -15,6 +18,8 @@ import pytest
 from connected import supervisor
 from connected.embedded.forks import Fork
 from connected.embedded.locks import FileLock
+from connected.embedded.process import last_lines, roll
+from connected.management.commands.up import Console
 from connected.supervisor import Failed, Part, Supervisor, parts, port_is_free
 
 ROOT = Path(supervisor.__file__).resolve().parents[1]
@@ -68,10 +73,10 @@ def once(tmp_path: Path, code: str) -> str:
 def test_a_part_that_ends_is_started_again(boss: Supervisor, said: list[str], tmp_path: Path) -> None:
     boss.start([part("crashes", once(tmp_path, "raise SystemExit('no more')"))])
     watched(boss, lambda: "here" in log_of(tmp_path, "crashes"))
-    told = next(each for each in said if "again" in each)
-    assert "crashes ended with exit code 1" in told
-    assert "no more" in told
-    assert told.endswith("Starting crashes again.")
+    ended, again = said
+    assert re.match(r"\d\d:\d\d:\d\d crashes ended with exit code 1\.", ended)
+    assert "no more" in ended
+    assert re.fullmatch(r"\d\d:\d\d:\d\d Starting crashes again\.", again)
 
 
 def test_children_of_a_part_that_ended_do_not_outlive_it(boss: Supervisor, tmp_path: Path) -> None:
@@ -91,11 +96,31 @@ def test_a_part_that_ends_before_all_is_ready_is_not_started_again(boss: Supervi
     assert not said
 
 
-def test_a_part_that_does_not_stay_up_ends_the_watch(boss: Supervisor, said: list[str]) -> None:
+def test_a_part_that_does_not_stay_up_ends_the_watch_with_the_reason(
+    boss: Supervisor, said: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "PAUSES", (0, 0.1, 0.2))
     boss.start([part("crashes", "raise SystemExit(3)")])
-    with pytest.raises(Failed, match="crashes ended with exit code 3"):
+    began = time.monotonic()
+    with pytest.raises(
+        Failed, match=r"(?s)crashes ended with exit code 3.*crashes ended 4 times within 60 s"
+    ):
         boss.watch()
-    assert len(said) == supervisor.ENDS
+    assert time.monotonic() - began > sum(supervisor.PAUSES)
+    assert sum("again" in each for each in said) == len(supervisor.PAUSES)
+
+
+def test_what_waits_to_be_started_again_holds_up_no_other(
+    boss: Supervisor, said: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "PAUSES", (600,))
+    boss.start([part("crashes", "raise SystemExit(3)"), part("stays", STAYS)])
+    watched(boss, lambda: said)
+    began = time.monotonic()
+    (tmp_path / "stays.log").write_text("WARNING heard\n")
+    watched(boss, lambda: "stays: WARNING heard" in said)
+    assert time.monotonic() - began < 10
+    assert not any("Starting" in each for each in said)
 
 
 def test_ends_of_long_ago_are_forgotten(
@@ -103,7 +128,7 @@ def test_ends_of_long_ago_are_forgotten(
 ) -> None:
     monkeypatch.setattr(supervisor, "ENDS_WITHIN", 0)
     boss.start([part("crashes", "raise SystemExit(3)")])
-    watched(boss, lambda: len(said) > supervisor.ENDS)
+    watched(boss, lambda: len(said) > 2 * len(supervisor.PAUSES))
 
 
 def test_a_crashed_part_is_named_with_its_code_and_last_words(boss: Supervisor) -> None:
@@ -143,6 +168,61 @@ def test_warnings_reach_the_console(boss: Supervisor, said: list[str], tmp_path:
     eventually(lambda: "nearly full" in log_of(tmp_path, "talks"))
     boss.look()
     assert said == ["talks: 2026 WARNING disk is nearly full"]
+
+
+@pytest.mark.parametrize("moved", [True, False])
+def test_a_log_that_is_taken_away_ends_nothing(
+    boss: Supervisor, said: list[str], tmp_path: Path, moved: bool
+) -> None:
+    boss.start(
+        [part("dies", "import os, time; print('WARNING one', flush=True); time.sleep(0.5); os._exit(3)")]
+    )
+    watched(boss, lambda: said)
+    if moved:
+        (tmp_path / "dies.log").rename(tmp_path / "elsewhere")
+    else:
+        shutil.rmtree(tmp_path)
+    watched(boss, lambda: any("Starting dies again" in each for each in said))
+    watched(boss, lambda: said.count("dies: WARNING one") > 1)
+
+
+def test_a_log_that_is_emptied_is_read_from_its_beginning(
+    boss: Supervisor, said: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "talks.log").write_text("long ago\n" * 100)
+    boss.start([part("talks", STAYS)])
+    eventually(lambda: "here" in log_of(tmp_path, "talks"))
+    boss.look()
+    with (tmp_path / "talks.log").open("w") as log:
+        log.write("WARNING after\n")
+    boss.look()
+    assert said == ["talks: WARNING after"]
+
+
+def test_last_words_come_out_of_an_emptied_log_too(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text("after\n")
+    assert last_lines(tmp_path / "log", since=1000) == "after"
+    assert last_lines(tmp_path / "gone") == ""
+
+
+def test_a_log_is_rolled_while_its_part_writes(
+    boss: Supervisor, said: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(supervisor, "roll", partial(roll, limit=1000))
+    writes = "import time\nfor n in range(100): print('WARNING', n, flush=True); time.sleep(0.01)\n"
+    boss.start([part("writes", writes + STAYS)])
+    watched(boss, lambda: "writes: WARNING 99" in said)
+    assert len(log_of(tmp_path, "writes")) <= 1000
+    assert "WARNING" in log_of(tmp_path, "writes.old")
+    assert "\0" not in log_of(tmp_path, "writes")
+
+
+def test_nobody_needs_to_listen() -> None:
+    reads, writes = os.pipe()
+    os.close(reads)
+    with os.fdopen(writes, "w") as pipe:
+        for _ in range(2):
+            Console(pipe).write("a warning\n")
 
 
 def test_parts_stop_in_their_order(boss: Supervisor, tmp_path: Path) -> None:
@@ -224,14 +304,14 @@ class Up:
         )
         self.said: list[str] = []
 
-    def until(self, beginning: str) -> None:
-        """Read its output up to a line that begins so."""
+    def until(self, words: str) -> None:
+        """Read its output up to a line that says so."""
         assert self.process.stdout is not None
         for line in self.process.stdout:
             self.said.append(line)
-            if line.startswith(beginning):
+            if words in line:
                 return
-        raise AssertionError(f"never said {beginning!r}:\n{''.join(self.said)}")
+        raise AssertionError(f"never said {words!r}:\n{''.join(self.said)}")
 
     def rest(self) -> str:
         out, _ = self.process.communicate(timeout=60)
@@ -314,9 +394,11 @@ def test_a_part_that_is_killed_comes_back_until_it_is_killed_too_often(
     running.child("web").kill()
     running.until("Starting web again.")
     eventually(lambda: supervisor.health(port) == "200")
-    for _ in range(supervisor.ENDS):
+    for _ in supervisor.PAUSES:
         running.child("worker-live").kill()
         running.until("Starting worker-live again.")
     running.child("worker-live").kill()
-    assert "worker-live ended with signal SIGKILL" in running.rest()
+    last = running.rest()
+    assert "worker-live ended with signal SIGKILL" in last
+    assert "worker-live ended 4 times within 60 s" in last
     assert running.process.returncode == 1

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from connected.celery import MARK
 from tests.callers import Answer, Api
 from tests.stack import Stack, wait_for
 
@@ -51,9 +52,20 @@ def test_one_worker_is_enough_and_the_queues_without_one_are_named(stack: Stack,
     assert answer.json()["queues"] == {queue: "ok", **dict.fromkeys(others, "no worker answers")}
 
 
+def test_it_names_a_clock_that_does_not_tick(stack: Stack) -> None:
+    with stack.paused(stack.part("beat")):
+        # As if its time were over already.
+        assert stack.cache.delete(f"connected:1:{MARK}")
+        answer = health(stack)
+    assert (answer.status, answer.json()["status"]) == (200, "degraded")
+    assert answer.json()["beat"] == "silent for 15 s or more"
+    assert set(answer.json()["queues"].values()) == {"ok"}
+
+
 def test_it_names_a_queue_that_hangs(stack: Stack) -> None:
     with stack.paused(stack.service("valkey-server")):
         answer = health(stack)
     assert answer.status == 503
     assert answer.json()["broker"] != "ok"
+    assert answer.json()["beat"] == "not known"
     assert answer.json()["database"] == "ok"

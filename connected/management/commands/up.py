@@ -1,16 +1,18 @@
 """`manage.py up`: everything, in one command, until Ctrl-C. `make run` calls it."""
 
+import errno
 import os
 import signal
+import sys
 from argparse import ArgumentParser
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, redirect_stderr, redirect_stdout
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from django.conf import settings
 from django.core.management import call_command
-from django.core.management.base import BaseCommand, CommandError
+from django.core.management.base import BaseCommand, CommandError, OutputWrapper
 
 from connected import embedded
 from connected.embedded.forks import Fork
@@ -35,6 +37,27 @@ def follow_parent() -> Callable[[], bool]:
     return lambda: not catches_interrupts(make)
 
 
+class Console:
+    """Where is spoken to somebody who may stop listening (`make run | head`): then all goes on unsaid."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> None:
+        try:
+            self._stream.write(text)
+            self._stream.flush()
+        except OSError as error:
+            if error.errno in {errno.EPIPE, errno.EIO}:
+                os.dup2(os.open(os.devnull, os.O_WRONLY), self._stream.fileno())
+
+    def flush(self) -> None:
+        """Nothing is kept back."""
+
+    def isatty(self) -> bool:
+        return self._stream.isatty()
+
+
 class Command(BaseCommand):
     help = "Start PostgreSQL, Valkey, web, workers and beat; stop them with Ctrl-C."
     requires_system_checks = ()
@@ -45,6 +68,9 @@ class Command(BaseCommand):
         )
 
     def handle(self, *, with_parent: bool, **options: Any) -> None:
+        self.stdout = OutputWrapper(Console(sys.stdout))  # type: ignore[arg-type]
+        self.stderr = OutputWrapper(Console(sys.stderr))  # type: ignore[arg-type]
+        self.stderr.style_func = self.style.ERROR
         self.told_to_stop = follow_parent() if with_parent else lambda: False
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             # A shell starts what goes on in the background deaf to interrupts; `nohup` means what it says.
@@ -96,7 +122,18 @@ class Command(BaseCommand):
 
     def set_up(self, stack: ExitStack) -> None:
         """Run `setup` in a child: what it opens must not reach the parts."""
-        child = Fork(lambda: call_command("setup", sample=settings.SAMPLE), name="setup")
+
+        def setup() -> None:
+            out: Any = Console(sys.stdout)
+            err: Any = Console(sys.stderr)
+            try:
+                with redirect_stdout(out), redirect_stderr(err):
+                    call_command("setup", sample=settings.SAMPLE)
+            except CommandError as odd:
+                self.stderr.write(str(odd))
+                raise SystemExit(1) from odd
+
+        child = Fork(setup, name="setup")
         stack.callback(child.kill_group)
         if child.wait():
             raise Failed("Setting up did not work; see above.")
@@ -108,4 +145,3 @@ class Command(BaseCommand):
             for email in SIGN_INS:
                 self.stdout.write(f"  {email}")
         self.stdout.write(f"Ctrl-C stops everything; the data stays in {data_dir}.")
-        self.stdout.flush()
