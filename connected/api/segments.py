@@ -1,6 +1,7 @@
 """Segments: one offering for one customer group, in one situation where it matters."""
 
 import django_filters
+from django.core.validators import RegexValidator
 from drf_spectacular.utils import extend_schema_field
 from rest_framework.serializers import DecimalField, ModelSerializer
 
@@ -8,6 +9,7 @@ from connected import services
 from connected.api.lists import ChangedSinceFilter, IdFilter
 from connected.api.resources import IdField, Resource, Verbs, described, example
 from connected.models import Consent, Segment
+from connected.models.firms import NO_CURRENCY
 from connected.permissions import visible_segments
 
 
@@ -48,7 +50,10 @@ class SegmentBody(ModelSerializer[Segment]):
         extra_kwargs = {
             "name": {"help_text": "The customer group."},
             "customers": {"help_text": "How many customers; null is not known."},
-            "currency": {"help_text": "Three letters, such as EUR."},
+            "currency": {
+                "help_text": "Three letters, such as EUR.",
+                "validators": [RegexValidator("^[A-Za-z]{3}$", NO_CURRENCY)],
+            },
             "consent": {"help_text": "Whether these customers consent to coaching and automatic execution."},
         }
 

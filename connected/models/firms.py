@@ -42,11 +42,14 @@ class Consent(models.TextChoices):
     UNSURE = "unsure", "Unsure"
 
 
+NO_CURRENCY = "Write the currency as three letters, such as EUR."
+
+
 def written_currency(text: str) -> str:
     """In capital letters, or empty; ValueError in words for what is no code of three letters."""
     code = text.strip().upper()
     if code and not (len(code) == 3 and code.isascii() and code.isalpha()):
-        raise ValueError("Write the currency as three letters, such as EUR.")
+        raise ValueError(NO_CURRENCY)
     return code
 
 

@@ -50,6 +50,7 @@ STORED = re.compile(
     r"|at most 20 webhooks|Give an address with a host|no such placement|The same as item"
     r"|of this list gives another answer"
     r"|a token that was given out here|This run never came in force|Not together with as_of"
+    r"|Only together with changed_since"
     r"|Only streams have a last line"
     r"| takes .*, not “|Give a time between the years 1900 and 9000"
 )
