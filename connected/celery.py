@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.core.exceptions import ImproperlyConfigured
 from kombu.exceptions import OperationalError as BrokerAway
+from kombu.transport import TRANSPORT_ALIASES
 from redis.exceptions import RedisError
 
 from connected.databases import must_be_bound
@@ -35,6 +36,8 @@ class Queue(Celery):  # type: ignore[misc]
         return worker
 
 
+# Whatever the address, sockets and TLS included.
+TRANSPORT_ALIASES.update(dict.fromkeys(("redis", "rediss"), "connected.worker:Transport"))
 app = Queue("connected")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()

@@ -185,8 +185,6 @@ CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_DISABLE_PREFETCH = True
 # Kilobytes, shared code included: a child that has grown beyond is replaced after its task.
 CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000
-# Lives through a queue that goes away at any moment; Celery's own sometimes does not.
-CELERY_WORKER_CONSUMER = "connected.worker:Consumer"
 CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_CONNECTION_MAX_RETRIES = None

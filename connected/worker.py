@@ -4,33 +4,33 @@ Both ways of breaking were found by killing the queue under load (Celery 5.7.0, 
 a hundred times): a worker that was neither gone nor listening, or gone for good where nobody starts it again.
 """
 
-import logging
 from typing import Any
 
 from celery.apps import worker
 from celery.platforms import EX_FAILURE
-from celery.worker import consumer
+from kombu.transport import redis
+from redis.exceptions import ConnectionError as ConnectionLost
 
-logger = logging.getLogger(__name__)
+
+class Channel(redis.Channel):
+    """Says that its connection is lost, where kombu's own breaks over it.
+
+    After a loss the connection's settings are gone before all of its channels are closed. One that still
+    gives its messages back, or acknowledges one whose task ended late, looks for them in vain; kombu's
+    AttributeError ends the worker, a lost connection Celery expects there. The messages stay in the queue's
+    list of unacknowledged ones, the work in the ledger.
+    """
+
+    def _connparams(self, asynchronous: bool = False) -> Any:
+        if self.connection is None or self.connection.client is None:
+            raise ConnectionLost("The connection to the queue was lost.")
+        return super()._connparams(asynchronous)  # type: ignore[no-untyped-call]
 
 
-class Consumer(consumer.Consumer):  # type: ignore[misc]
-    """Takes messages, and goes on doing so after a connection was lost."""
+class Transport(redis.Transport):
+    """Redis with channels of ours."""
 
-    def on_connection_error_after_connected(self, exc: Exception) -> None:
-        """Let go of the lost connection and of the tasks whose messages came by it.
-
-        A channel that still has unacknowledged messages tries to give them back while it is closed. When the
-        connection fails amid that, kombu closes the channel once more after the connection's settings are
-        gone, an AttributeError ends the worker, and its tasks are not cancelled. The second time there is no
-        connection any more, and the rest is done. The messages stay in the queue's list of unacknowledged
-        ones, the work in the ledger.
-        """
-        try:
-            super().on_connection_error_after_connected(exc)
-        except Exception as odd:
-            logger.warning("the lost connection could not be closed (%r), let go of", odd)
-            super().on_connection_error_after_connected(exc)
+    Channel = Channel
 
 
 class Worker(worker.Worker):  # type: ignore[misc]

@@ -26,10 +26,10 @@ from django.db import connection
 from kombu.transport.redis import Channel
 from redis.exceptions import ConnectionError as RedisConnectionError
 
+from connected import worker
 from connected.embedded.forks import Fork
 from connected.supervisor import preload
 from connected.tenancy import in_workspace
-from connected.worker import Consumer
 from matrix import frames, services, tasks
 from matrix.models import Chunk
 from matrix.services import runs
@@ -239,9 +239,9 @@ def _without_a_second_try() -> None:
     swap(services, "fail_chunk", lambda *, claim, reason: None)
 
 
-def _without_a_second_letting_go() -> None:
-    """A worker is as Celery has it where a connection is lost."""
-    del Consumer.on_connection_error_after_connected
+def _without_a_word_of_the_loss() -> None:
+    """A channel whose connection was lost is as kombu has it."""
+    del worker.Channel._connparams
 
 
 WITHOUT = {
@@ -249,7 +249,7 @@ WITHOUT = {
     "a last look": _without_a_last_look,
     "one transaction": _without_one_transaction,
     "a second try": _without_a_second_try,
-    "a second letting go": _without_a_second_letting_go,
+    "a word of the loss": _without_a_word_of_the_loss,
 }
 CHANGES: dict[str, Callable[[Any], None]] = {
     "chunk_size": _chunk_size,
