@@ -37,7 +37,7 @@ class Worker(worker.Worker):  # type: ignore[misc]
     """Ends at once when it fails: waiting for children whose tasks nobody can acknowledge never ends."""
 
     def stop(self, in_sighandler: bool = False, exitcode: Any = None) -> None:
-        """``exitcode`` other than 0: without its children's leave."""
+        """After a failure, without its children's leave."""
         if exitcode == EX_FAILURE:
             self.exitcode = exitcode
             self.terminate(in_sighandler)

@@ -10,6 +10,8 @@ from assessments.services import move_version, save_answers, save_from_page
 from connected.tenancy import in_workspace
 from tests.assessments.test_answers_at_once import at_once, room, sheet
 from tests.assessments.world import World
+from tests.locks import waited_for
+from tests.stack import wait_for
 
 __all__ = ["room"]
 
@@ -40,7 +42,7 @@ def test_an_answer_on_its_way_lands_on_its_question(room: World) -> None:
     def mover() -> None:
         moved(room)
         held.set()
-        _until_another_waits()
+        wait_for(lambda: waited_for(connection), 20, "another that waits")
 
     def answerer() -> None:
         held.wait(20)
@@ -57,7 +59,7 @@ def test_one_from_an_open_page_to_a_question_that_goes_is_kept(room: World) -> N
     def mover() -> None:
         moved(room)
         held.set()
-        _until_another_waits()
+        wait_for(lambda: waited_for(connection), 20, "another that waits")
 
     def answerer() -> object:
         held.wait(20)
@@ -73,16 +75,3 @@ def test_two_who_move_it_at_once_move_it_once(room: World) -> None:
     results = at_once(room, *[lambda: moved(room)] * 2)
     assert sorted(each is None for each in results) == [False, True]
     assert said(room) == {"R1": 4, "A1": 1}
-
-
-def _until_another_waits() -> None:
-    """Until a connection waits for this one."""
-    for _ in range(400):
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT EXISTS (SELECT FROM pg_locks w WHERE NOT w.granted"
-                " AND pg_backend_pid() = ANY(pg_blocking_pids(w.pid))), pg_sleep(0.05)"
-            )
-            if cursor.fetchone()[0]:
-                return
-    raise AssertionError("nobody waited")

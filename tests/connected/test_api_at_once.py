@@ -16,12 +16,8 @@ from connected.permissions import Actor
 from connected.services import make_token
 from connected.tenancy import in_workspace
 from tests import factories
+from tests.locks import waited_for
 from tests.stack import wait_for
-
-WAITED_FOR = (
-    "SELECT EXISTS (SELECT FROM pg_locks w WHERE NOT w.granted"
-    " AND pg_backend_pid() = ANY(pg_blocking_pids(w.pid)))"
-)
 
 
 @dataclass(frozen=True)
@@ -57,16 +53,10 @@ class Room:
         """The answer to a call that waits for what another commits."""
         with self.another(statement, pk) as other, ThreadPoolExecutor(1) as pool:
             answer = pool.submit(self.call, *call)
-            wait_for(lambda: answer.done() or _waited_for(other), 20, "a call that waits")
+            wait_for(lambda: answer.done() or waited_for(other), 20, "a call that waits")
             assert not answer.done()
             other.commit()
             return answer.result()
-
-
-def _waited_for(other: Any) -> bool:
-    with other.cursor() as cursor:
-        cursor.execute(WAITED_FOR)
-        return bool(cursor.fetchone()[0])
 
 
 @pytest.fixture

@@ -12,13 +12,10 @@ from connected.models import Firm, User
 from connected.permissions import Actor
 from connected.tenancy import in_workspace
 from tests import factories
+from tests.locks import waited_for
 from tests.stack import wait_for
 
 SHOWED = '{"name": "Acme", "industry": "", "need": "", "refuses": ""}'
-_WAITED_FOR = (
-    "SELECT EXISTS (SELECT FROM pg_locks w WHERE NOT w.granted"
-    " AND pg_backend_pid() = ANY(pg_blocking_pids(w.pid)))"
-)
 
 
 @dataclass(frozen=True)
@@ -45,7 +42,7 @@ class Open:
             with in_workspace(self.actor.workspace_id):
                 Firm.objects.filter(pk=self.firm).update(**another)
                 answer = pool.submit(self.save, **typed)
-                wait_for(lambda: answer.done() or _waited_for(), 20, "a save that waits")
+                wait_for(lambda: answer.done() or waited_for(connection), 20, "a save that waits")
                 assert not answer.done()
             return answer.result()
 
@@ -53,13 +50,6 @@ class Open:
         with in_workspace(self.actor.workspace_id):
             row = Firm.objects.get(pk=self.firm)
             return row.need, row.refuses
-
-
-def _waited_for() -> bool:
-    """Whether another connection waits for this one."""
-    with connection.cursor() as cursor:
-        cursor.execute(_WAITED_FOR)
-        return bool(cursor.fetchone()[0])
 
 
 @pytest.fixture
